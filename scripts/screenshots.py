@@ -1,0 +1,163 @@
+"""`make screenshots`: every page, desktop and phone, light and dark, from the demo's data, into screenshots/.
+
+    python -m scripts.screenshots [name …]     only the pages whose name contains one of the words
+
+`docs/inbox.png`, the README's picture, is the inbox among them.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.needs import WITHOUT, chromium
+from tests.processes import ROOT, Human, Server
+
+FOLDER = ROOT / "screenshots"
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SCHEMES = ("light", "dark")
+README = ("inbox", "desktop", "light")
+# The demo's agents rest after their last ping; while pictures are taken they should not fall asleep.
+QUIET = {"PLACET_OFFLINE_AFTER_SECONDS": "604800", "PLACET_RATE_PER_ADDRESS": "100000/minute"}
+
+
+@dataclass(frozen=True)
+class Shot:
+    name: str
+    path: str
+    whole: bool = False
+
+
+def signed_in(human: Human) -> Iterator[Shot]:
+    """The pages of somebody who is at work."""
+    yield Shot("inbox", "/inbox/")
+    for status in ("completed", "expired", "all"):
+        yield Shot(f"inbox-{status}", f"/inbox/?status={status}")
+    yield Shot("inbox-search", "/inbox/?search=invoice")
+    yield Shot("inbox-nothing-found", "/inbox/?search=zebra")
+    for name, message in one_of_each(human).items():
+        yield Shot(f"review-{name}", f"/inbox/{message['id']}/")
+    agents = human.get("/api/agents").json()
+    yield Shot("chats", "/chats/")
+    for agent in agents:
+        yield Shot(f"chat-{slug(agent['name'])}", f"/chats/{agent['id']}/")
+    yield Shot("status", "/status/", whole=True)
+    for page in (
+        "profile",
+        "appearance",
+        "sessions",
+        "agents",
+        "agents/new",
+        "keys",
+        "users",
+        "users/new",
+    ):
+        yield Shot(f"settings-{slug(page)}", f"/settings/{page}/", whole=True)
+    yield Shot("settings-agent", f"/settings/agents/{agents[0]['id']}/", whole=True)
+    yield Shot("settings-user", f"/settings/users/{human.get('/api/users').json()[-1]['id']}/")
+    yield Shot("password", "/password/")
+    yield Shot("welcome", "/welcome/")
+    yield Shot("api-docs", "/api/docs")
+    yield Shot("admin", "/admin/")
+    yield Shot("not-found", "/nowhere/")
+
+
+def one_of_each(human: Human) -> dict[str, Any]:
+    """A message for every type and state, by name."""
+    found: dict[str, Any] = {}
+    for message in human.get("/api/messages/reviews", status="all").json():
+        review = message["review"]
+        state = "dismissed" if (review["response"] or {}).get("_dismissed") else review["status"]
+        found.setdefault(f"{review['type']}-{state}", message)
+    return dict(sorted(found.items()))
+
+
+def take(page: Page, shot: Shot, url: str, size: str, scheme: str) -> None:
+    page.goto(url + shot.path, wait_until="load")
+    # The socket stays open, so the network never gets idle; a moment is enough for what hangs on load.
+    page.wait_for_timeout(300)
+    page.screenshot(path=FOLDER / f"{shot.name}-{size}-{scheme}.png", full_page=shot.whole)
+
+
+@contextmanager
+def window(browser: Browser, size: str, scheme: str, human: Human | None) -> Iterator[Page]:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=2 if size == "phone" else 1,
+        has_touch=size == "phone",
+    )
+    if human:
+        cookies = human.session.cookies.items()
+        context.add_cookies(
+            [{"name": name, "value": value or "", "url": human.url} for name, value in cookies]
+        )
+    page = context.new_page()
+    page.on("console", lambda message: complain(page, message.type, message.text))
+    page.on("pageerror", lambda error: complain(page, "error", str(error)))
+    yield page
+    context.close()
+
+
+def complain(page: Page, kind: str, text: str) -> None:
+    if kind in ("error", "warning") and "404" not in text:
+        print(f"  {kind} on {page.url}: {text}")
+
+
+def shoot(browser: Browser, server: Server, shots: list[Shot], human: Human | None) -> None:
+    for size in SIZES:
+        for scheme in SCHEMES:
+            with window(browser, size, scheme, human) as page:
+                for shot in shots:
+                    take(page, shot, server.url, size, scheme)
+
+
+def main(words: list[str]) -> int:
+    if not (binary := chromium()):
+        print(f"No pictures: {WITHOUT['chromium']}.")
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    wanted = [re.escape(word) for word in words]
+
+    def chosen(shots: Iterator[Shot]) -> list[Shot]:
+        return [shot for shot in shots if not wanted or re.search("|".join(wanted), shot.name)]
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox"])
+        with Server(QUIET, owner=None) as empty:
+            link = re.search(r"/setup/\S+", empty.log)
+            path = link.group() if link else "/setup/"
+            nobody = [Shot("set-up", path), Shot("sign-in", "/login/")]
+            shoot(browser, empty, chosen(iter(nobody)), None)
+        with demo() as full:
+            human = full.human()
+            shoot(browser, full, chosen(signed_in(human)), human)
+        browser.close()
+    picture = FOLDER / f"{'-'.join(README)}.png"
+    if picture.exists():
+        shutil.copy(picture, ROOT / "docs" / "inbox.png")
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}/")
+    return 0
+
+
+@contextmanager
+def demo() -> Iterator[Server]:
+    server = Server(QUIET)
+    server.manage("migrate", "--verbosity", "0")
+    server.manage("demo")
+    with server:
+        yield server
+
+
+def slug(text: str) -> str:
+    return re.sub(r"\W+", "-", text.lower())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
