@@ -1,0 +1,70 @@
+"""What a service says when it refuses: a stable code, an HTTP status, and the facts. Each door renders it in its own accent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One refused field: `path` is dotted as on the wire ("review.payload.options.0.label"); `message` names rule and value."""
+
+    path: str
+    message: str
+
+
+class PlacetError(Exception):
+    """A refusal a caller can act on. `extra` holds facts (who won, when to retry); never a secret."""
+
+    code = "error"
+    status = 400
+
+    def __init__(self, message: str, *, errors: Sequence[FieldError] = (), **extra: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.errors = tuple(errors)
+        self.extra = extra
+
+
+class Invalid(PlacetError):
+    """The input breaks a rule; `errors` says which field, which rule, which value."""
+
+    code, status = "invalid", 400
+
+    @classmethod
+    def field(cls, path: str, message: str) -> "Invalid":
+        return cls("Validation failed", errors=[FieldError(path, message)])
+
+
+class Unauthorized(PlacetError):
+    code, status = "unauthorized", 401
+
+
+class Forbidden(PlacetError):
+    code, status = "forbidden", 403
+
+
+class NotFound(PlacetError):
+    """Also what a stranger is told: a stranger's row and no row look the same."""
+
+    code, status = "not_found", 404
+
+
+class Conflict(PlacetError):
+    code, status = "conflict", 409
+
+
+class TooBig(PlacetError):
+    code, status = "too_big", 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body must be at most {most} bytes.")
+
+
+class TooManyRequests(PlacetError):
+    """`retry_after` (whole seconds) travels in `extra` and becomes the Retry-After header."""
+
+    code, status = "too_many_requests", 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, retry_after=retry_after)

@@ -1,0 +1,72 @@
+"""Who may ask how often. Counters live in Redis when there is one, so all workers count together; else in this process."""
+
+import logging
+import math
+import time
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from placet.lib.errors import TooManyRequests
+
+log = logging.getLogger(__name__)
+
+
+def take(name: str, who: str) -> None:
+    """Count one use of limit `name` ("key", "address", "sign_in_per_account", …) by `who`; refuse with TooManyRequests past it."""
+    item = _item(getattr(settings, SETTING[name]))
+    try:
+        if _limiter().hit(item, name, who):
+            return
+        reset, _ = _limiter().get_window_stats(item, name, who)
+    except StorageError:
+        # Counting is a courtesy to the others; without Redis the answer must not depend on it.
+        log.warning("limits.not_counted", extra={"limit": name})
+        return
+    raise TooManyRequests(
+        f"Too many requests: {item} for each {name.replace('_', ' ')}.",
+        retry_after=max(1, math.ceil(reset - time.time())),
+    )
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address; a proxy's word counts only when the operator says there is a proxy."""
+    if settings.PLACET_BEHIND_PROXY:
+        # The right-most entry is the one our own proxy wrote; everything left of it is the client's claim.
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+        if forwarded:
+            return forwarded
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+SETTING = {
+    "key": "PLACET_RATE_PER_KEY",
+    "address": "PLACET_RATE_PER_ADDRESS",
+    "sign_in_per_account": "PLACET_RATE_SIGN_IN_PER_ACCOUNT",
+    "sign_in_per_address": "PLACET_RATE_SIGN_IN_PER_ADDRESS",
+}
+
+
+@cache
+def _item(text: str) -> RateLimitItem:
+    return parse(text)
+
+
+@cache
+def _limiter() -> FixedWindowRateLimiter:
+    if not settings.REDIS_URL:
+        return FixedWindowRateLimiter(storage_from_string("memory://"))
+    patience = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+    return FixedWindowRateLimiter(
+        storage_from_string(settings.REDIS_URL, wrap_exceptions=True, **patience)
+    )
+
+
+def reset() -> None:
+    """Forget every count; for tests."""
+    _limiter().storage.reset()
