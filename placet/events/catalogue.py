@@ -1,0 +1,188 @@
+"""THE list of events: one frozen dataclass each, named as on the wire. Everything else (filters, docs, schema) derives from EVENTS.
+
+Event data carries ids, never contents: a listener reads the current row through the guarded selectors, so nothing secret
+can ride along and nothing stale can be shown.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """`agent_id` says whose channel hears it; `user_id`, when set, narrows that to one person."""
+
+    type: ClassVar[str]
+    label: ClassVar[str]
+    public: ClassVar[bool] = False
+
+    agent_id: UUID | None = None
+    user_id: UUID | None = None
+
+    def data(self) -> dict[str, Any]:
+        """Plain JSON from birth: what is kept in memory equals what a reload would read."""
+        return {
+            _camel(field.name): str(value) if isinstance(value, UUID) else value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) is not None
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageCreated(Event):
+    type = "message:created"
+    label = "A message arrived"
+    public = True
+    message_id: UUID
+    sender_type: str
+    review_type: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDeleted(Event):
+    type = "message:deleted"
+    label = "A message was deleted"
+    public = True
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDelivery(Event):
+    type = "message:delivery"
+    label = "A message reached its agent, or did not"
+    message_id: UUID
+    delivery_status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewResponded(Event):
+    type = "review:responded"
+    label = "A human responded to a review"
+    public = True
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewExpired(Event):
+    type = "review:expired"
+    label = "A review expired without a response"
+    public = True
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewCancelled(Event):
+    type = "review:cancelled"
+    label = "An agent took its question back"
+    public = True
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentCreated(Event):
+    type = "agent:created"
+    label = "An agent was added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentUpdated(Event):
+    type = "agent:updated"
+    label = "An agent's profile or reviewers changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentDeleted(Event):
+    type = "agent:deleted"
+    label = "An agent was removed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentStatus(Event):
+    type = "agent:status"
+    label = "An agent changed its status"
+    public = True
+    status: str
+    status_message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelRead(Event):
+    type = "channel:read"
+    label = "A person read a conversation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyIssued(Event):
+    type = "key:issued"
+    label = "An API key was issued"
+    key_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRotated(Event):
+    type = "key:rotated"
+    label = "An API key was rotated"
+    key_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRevoked(Event):
+    type = "key:revoked"
+    label = "An API key was revoked"
+    key_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Event):
+    """`session` is a hash: it names the sockets to close and signs nobody in. None means every session of the user."""
+
+    type = "session:ended"
+    label = "A person signed out"
+    session: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserCreated(Event):
+    type = "user:created"
+    label = "A person was added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserUpdated(Event):
+    type = "user:updated"
+    label = "A person's profile or role changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDeleted(Event):
+    type = "user:deleted"
+    label = "A person was removed; what they owned is the heir's"
+    heir_id: UUID
+
+
+EVENTS: tuple[type[Event], ...] = (
+    MessageCreated,
+    MessageDeleted,
+    MessageDelivery,
+    ReviewResponded,
+    ReviewExpired,
+    ReviewCancelled,
+    AgentCreated,
+    AgentUpdated,
+    AgentDeleted,
+    AgentStatus,
+    ChannelRead,
+    KeyIssued,
+    KeyRotated,
+    KeyRevoked,
+    SessionEnded,
+    UserCreated,
+    UserUpdated,
+    UserDeleted,
+)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.title() for word in rest)

@@ -1,0 +1,88 @@
+"""The fact is written beside the change; the world is told after commit, or not at all."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from placet.events import catalogue, outbox
+from placet.events.models import EventRow, Recorded
+from placet.events.selectors import events_since
+from placet.lib.actors import SYSTEM
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[Recorded]:
+    heard: list[Recorded] = []
+    monkeypatch.setattr(outbox, "_after", [heard.append])
+    return heard
+
+
+def created() -> catalogue.AgentCreated:
+    return catalogue.AgentCreated(agent_id=uuid4())
+
+
+def test_an_event_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        outbox.record(created(), by=SYSTEM)
+
+
+def test_the_world_hears_of_it_only_after_commit(heard: list[Recorded]) -> None:
+    with transaction.atomic():
+        outbox.record(created(), by=SYSTEM)
+        assert heard == []
+    assert [one.type for one in heard] == ["agent:created"]
+
+
+def test_a_change_undone_is_an_event_that_never_was(heard: list[Recorded]) -> None:
+    with transaction.atomic():
+        outbox.record(created(), by=SYSTEM)
+        transaction.set_rollback(True)
+    assert (heard, EventRow.objects.count()) == ([], 0)
+
+
+def test_a_deaf_listener_silences_nobody_else(
+    heard: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(recorded: Recorded) -> None:
+        raise RuntimeError("deaf")
+
+    monkeypatch.setattr(outbox, "_after", [deaf, heard.append])
+    with transaction.atomic():
+        outbox.record(created(), by=SYSTEM)
+    assert len(heard) == 1
+
+
+def test_a_listener_beside_the_change_shares_its_fate(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(recorded: Recorded) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(outbox, "_beside", [refuse])
+    with pytest.raises(RuntimeError), transaction.atomic():
+        outbox.record(created(), by=SYSTEM)
+    assert EventRow.objects.count() == 0
+
+
+def test_what_is_heard_equals_what_a_reload_reads(heard: list[Recorded]) -> None:
+    with transaction.atomic():
+        outbox.record(
+            catalogue.MessageCreated(agent_id=uuid4(), message_id=uuid4(), sender_type="agent"),
+            by=SYSTEM,
+        )
+    assert events_since(0) == heard
+
+
+def test_a_reader_by_cursor_looks_back_far_enough_for_a_late_commit() -> None:
+    with transaction.atomic():
+        outbox.record_all([created() for _ in range(3)], by=SYSTEM)
+    ids = [one.id for one in events_since(0)]
+    assert [one.id for one in events_since(ids[1])] == ids
+
+
+def test_every_event_has_a_type_of_its_own_and_plain_data() -> None:
+    types = [event.type for event in catalogue.EVENTS]
+    assert len(set(types)) == len(types)
+    assert all(event.label for event in catalogue.EVENTS)
+    assert set(catalogue.EVENTS) == set(catalogue.Event.__subclasses__())
