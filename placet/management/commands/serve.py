@@ -1,0 +1,97 @@
+"""`manage.py serve`: everything there is, in one process; with REDIS_URL only the web part, beside `celery -A placet worker -B`."""
+
+import resource
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.services import setup
+from placet.heads import BoundedHeads
+from placet.lib.alone import AlreadyServing, serve_alone
+
+
+class Command(BaseCommand):
+    help = "Migrate the database, then serve Placet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        parser.add_argument(
+            "--port", type=int, default=settings.PLACET_PORT, help="the port to listen on"
+        )
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        unchosen = f"http://127.0.0.1:{settings.PLACET_PORT}"
+        if unchosen == settings.PLACET_URL:
+            # Nobody chose an address: the set-up link leads to where we listen, whatever --port says.
+            settings.PLACET_URL = f"http://127.0.0.1:{port}"
+        self._take_the_place()
+        call_command("migrate", interactive=False, verbosity=0)
+        setup.ensure_owner_from_settings()
+        self._greet(host, port)
+        embedded = _embedded()
+        # After its own clean shutdown uvicorn raises the signal again; there is more to stop than the web server.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        try:
+            _server(host, port).run()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            if embedded is not None:
+                embedded.stop()
+
+    def _take_the_place(self) -> None:
+        try:
+            serve_alone()
+        except AlreadyServing as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def _greet(self, host: str, port: int) -> None:
+        self.stdout.write(f"Placet listens on http://{host}:{port}")
+        if link := setup.setup_link():
+            self.stdout.write(f"Nobody is here yet. Create the owner at {link}")
+        self.stdout.flush()
+
+
+def _embedded() -> Any:
+    if settings.REDIS_URL:
+        return None
+    from placet.embedded import Embedded
+
+    embedded = Embedded()
+    embedded.start()
+    return embedded
+
+
+def _server(host: str, port: int) -> uvicorn.Server:
+    _allow_many_connections()
+    return uvicorn.Server(
+        uvicorn.Config(
+            "placet.asgi:application",
+            host=host,
+            port=port,
+            loop="uvloop",
+            http=BoundedHeads,
+            lifespan="on",
+            ws="websockets-sansio",
+            # Compression keeps a quarter of a megabyte for each socket, and a frame is a hundred bytes.
+            ws_per_message_deflate=False,
+            ws_max_size=16 * 1024,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=settings.PLACET_BEHIND_PROXY,
+            forwarded_allow_ips="*" if settings.PLACET_BEHIND_PROXY else None,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+def _allow_many_connections() -> None:
+    """A parked wait is an open file: take what the system grants."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,0 +1,96 @@
+"""What every answer carries, and what one address may ask for."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from placet.lib import limits
+from placet.lib.errors import Invalid, PlacetError
+from placet.lib.rest import error_response
+from placet.pool import on_pool
+
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+
+
+class _Both:
+    """A middleware that stays native in sync and async stacks: no thread hop around a parked wait."""
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._later(request)
+        refusal = self.before(request)
+        return self.after(refusal or self.get_response(request))
+
+    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+        refusal = self.before(request)
+        return self.after(refusal or await self.get_response(request))
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        return None
+
+    def after(self, response: HttpResponseBase) -> HttpResponseBase:
+        return response
+
+
+class security_headers(_Both):
+    """Headers Django's own middleware does not set, on every answer, errors and files included."""
+
+    def after(self, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not response.headers.get("Cache-Control"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class address_limit(_Both):
+    """One address may not take the whole server: 429 with Retry-After past PLACET_RATE_PER_ADDRESS."""
+
+    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+        # Counting asks Redis where there is one, and the loop must not wait for that.
+        refusal = (
+            await on_pool(self.before, request) if settings.REDIS_URL else self.before(request)
+        )
+        response: HttpResponseBase = refusal or await self.get_response(request)
+        return response
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        if not request.path.startswith(("/api/", "/login", "/setup")):
+            return None
+        try:
+            limits.take("address", limits.address_of(request))
+        except PlacetError as refusal:
+            return error_response(refusal, request)
+        return None
+
+
+class refuse_nul(_Both):
+    """PostgreSQL stores no U+0000; what cannot be stored is refused at the door, not by a 500 from the depths."""
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return _nul(request, "query")
+        if request.content_type == "application/x-www-form-urlencoded" and (
+            b"%00" in request.body or b"\0" in request.body
+        ):
+            return _nul(request, "body")
+        return None
+
+
+def _nul(request: HttpRequest, path: str) -> HttpResponseBase:
+    fault = Invalid.field(path, 'must not contain the character U+0000; got "%00"')
+    return error_response(fault, request)

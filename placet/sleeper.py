@@ -1,0 +1,65 @@
+"""Sleeps until the next deadline and settles what is due: expiry to the millisecond, with nothing kept in memory.
+
+One row of a partial index says when to get up. A beat sweep every 30 s stands behind it, and readers do not wait for either.
+"""
+
+import logging
+import threading
+from datetime import datetime
+
+from django.db import close_old_connections
+
+from agents import selectors as agents
+from agents.services import mark_silent_agents
+from placet.lib.clock import now
+from reviews.deadlines import next_deadline
+from reviews.services import expire_due_reviews
+
+log = logging.getLogger(__name__)
+BATCH = 500
+# A deadline set while asleep may be nearer than the one slept for.
+LONGEST_SLEEP_SECONDS = 1.0
+# What is due may be held by another sweep just now; asking without a pause would only be in its way.
+SHORTEST_SLEEP_SECONDS = 0.001
+RETRY_SECONDS = 1.0
+
+
+class Sleeper(threading.Thread):
+    def __init__(self) -> None:
+        super().__init__(name="placet-sleeper", daemon=True)
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._seconds_asleep()):
+            pass
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _seconds_asleep(self) -> float:
+        close_old_connections()
+        try:
+            return settle_what_is_due()
+        except Exception:
+            log.exception("sleeper.failed")
+            return RETRY_SECONDS
+        finally:
+            close_old_connections()
+
+
+def settle_what_is_due() -> float:
+    """Expire reviews and mark silent agents, then say how long there is nothing to do. Writes only when something is due."""
+    if _due(next_deadline()) and expire_due_reviews(batch=BATCH) == BATCH:
+        return 0.0
+    if _due(agents.next_silence()):
+        mark_silent_agents()
+    return _until(next_deadline(), agents.next_silence())
+
+
+def _due(moment: datetime | None) -> bool:
+    return moment is not None and moment <= now()
+
+
+def _until(*moments: datetime | None) -> float:
+    seconds = [(moment - now()).total_seconds() for moment in moments if moment is not None]
+    return max(SHORTEST_SLEEP_SECONDS, min([LONGEST_SLEEP_SECONDS, *seconds]))
