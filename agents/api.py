@@ -1,0 +1,124 @@
+"""`/api/v1/agents` and `/api/v1/status`: parse, call, answer."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from agents import selectors, services
+from agents.wire import agent_json
+from placet.lib.rest import actor_of
+from placet.lib.shapes import Shape, parse
+
+FIELDS = {"name": "name", "description": "description", "avatarUrl": "avatar_url", "tag": "tag"}
+
+
+class AgentIn(Shape):
+    name = serializers.CharField()
+    description = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    avatarUrl = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    tag = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+
+
+class AgentChanges(AgentIn):
+    name = serializers.CharField(required=False)
+
+
+class PingIn(Shape):
+    agentId = serializers.CharField(max_length=500)
+    status = serializers.CharField()
+    message = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+
+
+class AgentOut(serializers.Serializer[object]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_null=True)
+    avatarUrl = serializers.CharField(allow_null=True)
+    webhookUrl = serializers.CharField(allow_null=True)
+    webhookHeaders = serializers.DictField(allow_null=True)
+    webhookAuth = serializers.DictField(allow_null=True)
+    status = serializers.ChoiceField(
+        choices=["active", "busy", "error", "offline"], allow_null=True
+    )
+    statusMessage = serializers.CharField(allow_null=True)
+    statusSince = serializers.DateTimeField(allow_null=True)
+    lastActiveAt = serializers.DateTimeField(allow_null=True)
+    commands = serializers.ListField(child=serializers.DictField(), allow_null=True)
+    tag = serializers.CharField(allow_null=True)
+    managementUrl = serializers.CharField(allow_null=True)
+    managementApiKey = serializers.CharField(allow_null=True)
+    isSubagent = serializers.BooleanField()
+    parentAgentId = serializers.CharField(allow_null=True)
+    createdAt = serializers.DateTimeField()
+
+
+class DeletedOut(serializers.Serializer[object]):
+    deleted = serializers.BooleanField()
+
+
+class Agents(APIView):
+    @extend_schema(
+        summary="Your agents, newest first", responses=AgentOut(many=True), tags=["agents"]
+    )
+    def get(self, request: Request) -> Response:
+        return Response([agent_json(agent) for agent in selectors.agents_for(actor_of(request))])
+
+    @extend_schema(
+        summary="Create an agent",
+        request=AgentIn,
+        responses={201: AgentOut},
+        tags=["agents"],
+    )
+    def post(self, request: Request) -> Response:
+        agent = services.create_agent(
+            by=actor_of(request), **changes_in(parse(AgentIn, request.data))
+        )
+        return Response(agent_json(agent), status=201)
+
+
+class Agent(APIView):
+    @extend_schema(summary="One agent", responses=AgentOut, tags=["agents"])
+    def get(self, request: Request, agent_id: str) -> Response:
+        return Response(agent_json(selectors.agent_for(actor_of(request), agent_id)))
+
+    @extend_schema(
+        summary="Change an agent",
+        request=AgentChanges,
+        responses=AgentOut,
+        tags=["agents"],
+    )
+    def patch(self, request: Request, agent_id: str) -> Response:
+        changes = changes_in(parse(AgentChanges, request.data))
+        return Response(
+            agent_json(
+                services.update_agent(by=actor_of(request), agent_id=agent_id, changes=changes)
+            )
+        )
+
+    @extend_schema(
+        summary="Delete an agent with all it said", responses=DeletedOut, tags=["agents"]
+    )
+    def delete(self, request: Request, agent_id: str) -> Response:
+        services.delete_agent(by=actor_of(request), agent_id=agent_id)
+        return Response({"deleted": True})
+
+
+class Ping(APIView):
+    @extend_schema(summary="Heartbeat", request=PingIn, responses={201: AgentOut}, tags=["status"])
+    def post(self, request: Request) -> Response:
+        body = parse(PingIn, request.data)
+        agent = services.ping(
+            by=actor_of(request),
+            agent_id=body["agentId"],
+            status=body["status"],
+            message=body.get("message") or "",
+        )
+        return Response(agent_json(agent), status=201)
+
+
+def changes_in(body: dict[str, Any]) -> dict[str, Any]:
+    return {ours: body[wire] or "" for wire, ours in FIELDS.items() if wire in body}

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class AgentsConfig(AppConfig):
+    name = "agents"
+
+    def ready(self) -> None:
+        from agents.auth import forget_keys
+        from agents.inheritance import hand_over
+        from placet.events import bus, outbox
+
+        bus.everywhere(forget_keys)
+        outbox.beside_the_change(hand_over)
