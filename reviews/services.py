@@ -1,0 +1,191 @@
+"""Changes to reviews. Every way out of PENDING goes through `Review.settle`, and so happens once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from placet.events import catalogue
+from placet.events.outbox import record, record_all
+from placet.lib.actors import SYSTEM, Actor
+from placet.lib.clock import iso, now
+from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
+from placet.lib.sealing import seal
+from reviews import deadlines, types
+from reviews.errors import AlreadySettled
+from reviews.models import Review, Status
+from reviews.selectors import row_for
+from reviews.snapshots import ReviewSnapshot
+from reviews.types.base import REDACTED
+
+LONGEST_FEEDBACK = 20_000
+Ending = catalogue.ReviewResponded | catalogue.ReviewCancelled | catalogue.ReviewExpired
+
+
+# Without a savepoint: the message that carries the question has begun the transaction, and a refusal ends it as a whole.
+@transaction.atomic(savepoint=False)
+def open_review(
+    *,
+    by: Actor,
+    review_id: UUID,
+    agent_id: UUID,
+    type: str,
+    payload: Any,
+    expires_at: datetime | None = None,
+    expires_in_seconds: int | None = None,
+    callback: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> ReviewSnapshot:
+    """Ask a question under the id of the message that carries it. The payload must satisfy its type.
+
+    The message is the news: whoever posts it records `message:created`, so a review has no event of its own for being born.
+    """
+    at = at or now()
+    row = Review.objects.create(
+        id=review_id,
+        agent_id=agent_id,
+        type=_clean_type(type),
+        payload=types.get(type).clean_payload(payload),
+        callback=callback,
+        created_at=at,
+        expires_at=_deadline(at, expires_at, expires_in_seconds),
+    )
+    return ReviewSnapshot.of(row, at=at)
+
+
+@transaction.atomic
+def respond(
+    *,
+    by: Actor,
+    review_id: object,
+    response: Any,
+    feedback: str = "",
+    modified_file_ids: dict[str, str] | None = None,
+    at: datetime | None = None,
+) -> ReviewSnapshot:
+    """Give the one response a review ever gets; raises AlreadySettled when somebody, or the deadline, was first."""
+    if not by.is_human:
+        raise Forbidden("Only a person can respond to a review.")
+    at = at or now()
+    row = row_for(by, review_id)
+    _refuse_settled(row, at)
+    kind = types.get(row.type)
+    cleaned = kind.clean_response(row.payload, response)
+    shown, sealed = _hide_secrets(cleaned, kind.secret_fields(row.payload))
+    return _settled(
+        row,
+        Status.COMPLETED,
+        catalogue.ReviewResponded,
+        by=by,
+        at=at,
+        response=shown,
+        sealed=sealed,
+        feedback=_clean_feedback(feedback),
+        modified_file_ids=modified_file_ids,
+        responded_by_id=by.user_id,
+        responded_by_name=by.name,
+    )
+
+
+@transaction.atomic
+def cancel_review(*, by: Actor, review_id: object, at: datetime | None = None) -> ReviewSnapshot:
+    """Take a question back: its agent's key may, and so may an owner of the workspace."""
+    at = at or now()
+    row = row_for(by, review_id)
+    if by.is_human and not by.is_owner:
+        raise Forbidden("Only the agent that asked, or an owner, can cancel a review.")
+    _refuse_settled(row, at)
+    return _settled(row, Status.CANCELLED, catalogue.ReviewCancelled, by=by, at=at)
+
+
+@transaction.atomic
+def expire_review(*, by: Actor, review_id: object, at: datetime | None = None) -> ReviewSnapshot:
+    """End a review now as if its deadline had come: an owner's rescue tool."""
+    at = at or now()
+    row = row_for(by, review_id)
+    if not (by.is_owner or by.kind == "system"):
+        raise Forbidden("Only an owner can expire a review early.")
+    return _settled(row, Status.EXPIRED, catalogue.ReviewExpired, by=by, at=at)
+
+
+@transaction.atomic
+def expire_due_reviews(*, at: datetime | None = None, batch: int = 500) -> int:
+    """Expire up to `batch` reviews whose deadline has passed; how many did. Safe on any number of workers at once."""
+    at = at or now()
+    rows = deadlines.expire(at, batch)
+    record_all(
+        [catalogue.ReviewExpired(agent_id=agent_id, message_id=pk) for pk, agent_id in rows],
+        by=SYSTEM,
+    )
+    return len(rows)
+
+
+def _settled(
+    row: Review, to: Status, event: type[Ending], *, by: Actor, at: datetime, **fields: Any
+) -> ReviewSnapshot:
+    """The change, its event and what it made of the review; or who was first, be it whoever deleted it."""
+    won = row.settle(to, at=at, **fields)
+    try:
+        row.refresh_from_db()
+    except Review.DoesNotExist:
+        raise NotFound("Review not found") from None
+    if not won:
+        raise _lost_to(row, at)
+    record(event(agent_id=row.agent_id, message_id=row.pk), by=by)
+    return ReviewSnapshot.of(row, at=at)
+
+
+def _refuse_settled(row: Review, at: datetime) -> None:
+    if row.status != Status.PENDING or row.expires_at <= at:
+        raise _lost_to(row, at)
+
+
+def _lost_to(row: Review, at: datetime) -> AlreadySettled:
+    seen = ReviewSnapshot.of(row, at=at)
+    word = {"completed": "responded", "expired": "expired", "cancelled": "cancelled"}.get(
+        seen.status, seen.status
+    )
+    facts: dict[str, Any] = {"status": seen.status, "settledAt": iso(seen.settled_at)}
+    if seen.responded_by_name:
+        facts["respondedBy"] = seen.responded_by_name
+    return AlreadySettled(f"Review already {word}", **facts)
+
+
+def _hide_secrets(response: dict[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], str]:
+    secrets = {
+        name: value for name, value in response.items() if name in names and value is not None
+    }
+    if not secrets:
+        return response, ""
+    return {**response, **dict.fromkeys(secrets, REDACTED)}, seal(secrets)
+
+
+def _deadline(at: datetime, expires_at: datetime | None, seconds: int | None) -> datetime:
+    """`expiresInSeconds` wins over `expiresAt`; what is too long is shortened to the operator's cap, as on the wire."""
+    longest = at + timedelta(seconds=settings.PLACET_REVIEW_MAX_SECONDS)
+    if seconds is not None:
+        return min(
+            at + timedelta(seconds=min(seconds, settings.PLACET_REVIEW_MAX_SECONDS)), longest
+        )
+    if expires_at is None:
+        return min(at + timedelta(seconds=settings.PLACET_REVIEW_DEFAULT_SECONDS), longest)
+    if expires_at <= at:
+        fault = FieldError("review.expiresAt", f"must be in the future; got {iso(expires_at)}")
+        raise Invalid("Review expiration must be in the future", errors=[fault])
+    return min(expires_at, longest)
+
+
+def _clean_type(type: str) -> str:
+    if not 1 <= len(type) <= 64:
+        raise Invalid.field("review.type", f"must be 1 to 64 characters; got {len(type)}")
+    return type
+
+
+def _clean_feedback(feedback: str) -> str:
+    if len(feedback) > LONGEST_FEEDBACK:
+        raise Invalid.field(
+            "feedback", f"must be at most {LONGEST_FEEDBACK} characters; got {len(feedback)}"
+        )
+    return feedback.replace("\r\n", "\n").strip()

@@ -1,0 +1,74 @@
+"""What a review looks like from outside. Secrets stay sealed; `revealed` is the one way to open them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from placet.lib.clock import now
+from placet.lib.sealing import unseal
+from reviews import types
+from reviews.types.base import Outcome, ReviewType
+
+if TYPE_CHECKING:
+    from reviews.models import Review
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewSnapshot:
+    id: UUID
+    agent_id: UUID
+    type: str
+    payload: dict[str, Any]
+    callback: dict[str, Any] | None
+    status: str
+    created_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None
+    response: dict[str, Any] | None
+    feedback: str
+    modified_file_ids: dict[str, str] | None
+    responded_by_id: UUID | None
+    responded_by_name: str
+    sealed: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, row: "Review", *, at: datetime | None = None) -> Self:
+        """A pending review past its deadline reads as expired, whether the sweep has been there or not."""
+        overdue = row.status == "pending" and row.expires_at <= (at or now())
+        return cls(
+            id=row.pk,
+            agent_id=row.agent_id,
+            type=row.type,
+            payload=row.payload,
+            callback=row.callback,
+            status="expired" if overdue else row.status,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            settled_at=row.expires_at if overdue else row.settled_at,
+            response=row.response,
+            feedback=row.feedback,
+            modified_file_ids=row.modified_file_ids,
+            responded_by_id=row.responded_by_id,
+            responded_by_name=row.responded_by_name,
+            sealed=row.sealed,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "pending"
+
+    @property
+    def kind(self) -> ReviewType:
+        return types.get(self.type)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the response reads to a human; None while there is none."""
+        return None if self.response is None else self.kind.outcome(self.payload, self.response)
+
+    def revealed(self) -> dict[str, Any] | None:
+        """The response with its secret values opened: for the agent that asked, and nobody else."""
+        if self.response is None or not self.sealed:
+            return self.response
+        return {**self.response, **unseal(self.sealed)}
