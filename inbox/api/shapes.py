@@ -1,0 +1,122 @@
+"""The shapes of request and answer bodies: what is checked at the door and what the schema page shows."""
+
+from rest_framework import serializers
+
+from placet.lib.shapes import ObjectField, Shape
+
+
+class ReviewIn(Shape):
+    type = serializers.CharField(max_length=64)
+    payload = ObjectField(required=False, allow_null=True)
+    expiresInSeconds = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    expiresAt = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": "must be a valid ISO date string"},
+    )
+    callback = ObjectField(required=False, allow_null=True)
+
+
+class MessageIn(Shape):
+    channelId = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=500
+    )
+    text = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
+    )
+    status = serializers.CharField(required=False, allow_null=True)
+    review = ReviewIn(required=False, allow_null=True)
+    metadata = ObjectField(required=False, allow_null=True)
+    webhookUrl = serializers.URLField(
+        required=False, allow_null=True, allow_blank=True, max_length=2000
+    )
+    attachmentIds = serializers.ListField(
+        child=serializers.CharField(), required=False, allow_null=True
+    )
+    clientId = serializers.CharField(required=False, allow_null=True, max_length=200)
+
+
+class HumanMessageIn(Shape):
+    channelId = serializers.CharField(required=False, allow_null=True, max_length=500)
+    text = serializers.CharField(trim_whitespace=False)
+    clientId = serializers.CharField(required=False, allow_null=True, max_length=200)
+
+
+class ResponseIn(Shape):
+    response = ObjectField()
+    feedback = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
+    )
+    modifiedFileIds = ObjectField(required=False, allow_null=True)
+
+
+class PersonOut(serializers.Serializer[object]):
+    id = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+
+
+class ReviewOut(serializers.Serializer[object]):
+    type = serializers.CharField()
+    payload = serializers.DictField()
+    status = serializers.ChoiceField(choices=["pending", "completed", "expired", "cancelled"])
+    expiresAt = serializers.DateTimeField()
+    callback = serializers.DictField(allow_null=True)
+    response = serializers.DictField(allow_null=True)
+    feedback = serializers.CharField(allow_null=True)
+    modifiedFileIds = serializers.DictField(allow_null=True)
+    completedAt = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    settledAt = serializers.DateTimeField(allow_null=True)
+    respondedBy = PersonOut(allow_null=True)
+
+
+class MessageOut(serializers.Serializer[object]):
+    id = serializers.CharField()
+    channelId = serializers.CharField()
+    senderType = serializers.ChoiceField(choices=["agent", "user"])
+    senderId = serializers.CharField(allow_null=True)
+    text = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(
+        choices=["info", "success", "warning", "error"], allow_null=True
+    )
+    review = ReviewOut(allow_null=True)
+    metadata = serializers.DictField(allow_null=True)
+    clientId = serializers.CharField(allow_null=True)
+    streamId = serializers.CharField(allow_null=True)
+    streamState = serializers.CharField(allow_null=True)
+    deliveryStatus = serializers.ChoiceField(
+        choices=["sent", "webhook_delivered", "webhook_failed", "agent_received"]
+    )
+    iterationGroupId = serializers.CharField(allow_null=True)
+    iteration = serializers.IntegerField(allow_null=True)
+    createdAt = serializers.DateTimeField()
+    updatedAt = serializers.DateTimeField()
+    attachments = serializers.ListField(child=serializers.DictField())
+
+
+class MessagePageOut(serializers.Serializer[object]):
+    data = MessageOut(many=True)  # type: ignore[assignment]  # a field called data shadows Serializer.data only in the stubs
+    nextCursor = serializers.CharField(allow_null=True)
+
+
+class WaitOut(serializers.Serializer[object]):
+    status = serializers.ChoiceField(choices=["completed", "expired", "cancelled", "timeout"])
+    message = MessageOut(required=False)
+
+
+class AcknowledgedOut(serializers.Serializer[object]):
+    acknowledged = serializers.BooleanField()
+
+
+class ErrorItemOut(serializers.Serializer[object]):
+    path = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ErrorOut(serializers.Serializer[object]):
+    statusCode = serializers.IntegerField()
+    message = serializers.CharField()
+    code = serializers.CharField()
+    errors = ErrorItemOut(many=True)  # type: ignore[assignment]  # Serializer.errors in the stubs
+    timestamp = serializers.DateTimeField()
+    path = serializers.CharField()

@@ -1,0 +1,78 @@
+"""A message and its review as JSON: every key of the wire contract, null where its feature comes later."""
+
+from typing import Any
+
+from inbox.snapshots import MessagePage, MessageSnapshot
+from placet.lib.clock import iso
+from reviews.snapshots import ReviewSnapshot
+
+
+def message_json(message: MessageSnapshot, *, reveal: bool = False) -> dict[str, Any]:
+    """`reveal` opens the secret values of a response: only for the agent that asked, reading this one message."""
+    return {
+        "id": str(message.id),
+        "channelId": str(message.agent.id),
+        "senderType": message.sender_type,
+        "senderId": _sender_id(message),
+        "text": message.text,
+        "status": message.status,
+        "review": review_json(message.review, reveal=reveal) if message.review else None,
+        "metadata": message.metadata,
+        "clientId": message.client_id,
+        "streamId": None,
+        "streamState": None,
+        "deliveryStatus": message.delivery_status,
+        "iterationGroupId": None,
+        "iteration": None,
+        "createdAt": iso(message.created_at),
+        "updatedAt": iso(message.updated_at),
+        "attachments": [],
+    }
+
+
+def review_json(review: ReviewSnapshot, *, reveal: bool = False) -> dict[str, Any]:
+    completed_at = iso(review.settled_at) if review.status == "completed" else None
+    return {
+        "type": review.type,
+        "payload": review.payload if reveal else review.kind.redact(review.payload),
+        "status": review.status,
+        "expiresAt": iso(review.expires_at),
+        "callback": review.callback if reveal else _without_headers(review.callback),
+        "response": review.revealed() if reveal else review.response,
+        "feedback": review.feedback or None,
+        "modifiedFileIds": review.modified_file_ids,
+        # Both spellings: the reference sends the one and documents the other.
+        "completedAt": completed_at,
+        "completed_at": completed_at,
+        "settledAt": iso(review.settled_at),
+        "respondedBy": _person(review),
+    }
+
+
+def page_json(page: MessagePage) -> dict[str, Any]:
+    """A page of messages; `statusEvents` belongs to lists and is empty until streams exist."""
+    return {
+        "data": [{**message_json(message), "statusEvents": []} for message in page.messages],
+        "nextCursor": page.next_cursor,
+    }
+
+
+def _person(review: ReviewSnapshot) -> dict[str, str | None] | None:
+    if not review.responded_by_name:
+        return None
+    return {
+        "id": str(review.responded_by_id) if review.responded_by_id else None,
+        "name": review.responded_by_name,
+    }
+
+
+def _sender_id(message: MessageSnapshot) -> str | None:
+    """The agent's id or the person's; null once the person is gone."""
+    if not message.is_human:
+        return str(message.agent.id)
+    return str(message.sender_user_id) if message.sender_user_id else None
+
+
+def _without_headers(callback: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Headers carry credentials: only the agent that sent them reads them back."""
+    return callback and {name: value for name, value in callback.items() if name != "headers"}

@@ -1,0 +1,101 @@
+"""Guarded reads of messages. Every page is walked by keyset, never by offset."""
+
+from uuid import UUID
+
+from agents.selectors import visible_ids
+from inbox.channels import channel_for
+from inbox.listing import MessageIds, loaded
+from inbox.models import Message, MessageQuerySet
+from inbox.search import matching
+from inbox.snapshots import MessagePage, MessageSnapshot
+from placet.lib.actors import Actor
+from placet.lib.clock import now
+from placet.lib.errors import NotFound
+from placet.lib.ids import id_or_nil, parse_id
+
+DEFAULT_LIMIT, MOST = 50, 100
+
+
+def message_for(actor: Actor, message_id: object) -> MessageSnapshot:
+    """One message the actor may see; a stranger's message and no message look the same."""
+    return MessageSnapshot.of(row_for(actor, message_id))
+
+
+def message_in(actor: Actor, message_id: object, *, channel: object) -> MessageSnapshot:
+    """One message of one channel, as the agent API asks for it."""
+    agent = channel_for(actor, channel)
+    return MessageSnapshot.of(row_for(actor, message_id, agent_id=agent.id))
+
+
+def question_for(actor: Actor, message_id: object) -> MessageSnapshot:
+    """One message that carries a review."""
+    return _asking(message_for(actor, message_id))
+
+
+def question_in(actor: Actor, message_id: object, *, channel: object) -> MessageSnapshot:
+    """The same, of one channel."""
+    return _asking(message_in(actor, message_id, channel=channel))
+
+
+def channel_page(
+    actor: Actor,
+    channel: object,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    search: str = "",
+) -> MessagePage:
+    """A channel's messages, newest first. A cursor that is no id gives an empty page, as the reference does."""
+    agent = channel_for(actor, channel)
+    limit = clamp(limit)
+    rows = Message.objects.filter(agent_id=agent.id)
+    if cursor:
+        if (before := parse_id(cursor)) is None:
+            return MessagePage(messages=(), next_cursor=None)
+        rows = rows.filter(pk__lt=before)
+    return _page(loaded(matching(MessageIds(rows), search, limit=limit)), limit)
+
+
+def pending_in(actor: Actor, channel: object) -> list[MessageSnapshot]:
+    """The open questions of one channel, newest first."""
+    agent = channel_for(actor, channel)
+    at = now()
+    rows = _loaded().filter(agent_id=agent.id, review__agent_id=agent.id, review__status="pending")
+    rows = rows.filter(review__expires_at__gt=at).order_by("-review_id")[:1000]
+    return [MessageSnapshot.of(row, at=at) for row in rows]
+
+
+def clamp(limit: int) -> int:
+    return max(1, min(limit, MOST))
+
+
+def row_for(actor: Actor, message_id: object, *, agent_id: UUID | None = None) -> Message:
+    """The row itself, for this app's services."""
+    rows = visible_rows(actor).filter(pk=id_or_nil(message_id))
+    row = rows.filter(agent_id=agent_id).first() if agent_id else rows.first()
+    if row is None:
+        raise NotFound("Message not found")
+    return row
+
+
+def visible_rows(actor: Actor) -> MessageQuerySet:
+    rows = _loaded()
+    ids = visible_ids(actor)
+    return rows if ids is None else rows.of_agents(ids)
+
+
+def _loaded() -> MessageQuerySet:
+    return Message.objects.select_related("agent", "review")
+
+
+def _asking(message: MessageSnapshot) -> MessageSnapshot:
+    if message.review is None:
+        raise NotFound("No review on this message")
+    return message
+
+
+def _page(rows: list[Message], limit: int) -> MessagePage:
+    at = now()
+    messages = tuple(MessageSnapshot.of(row, at=at) for row in rows)
+    full = len(messages) == limit
+    return MessagePage(messages=messages, next_cursor=str(messages[-1].id) if full else None)

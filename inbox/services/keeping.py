@@ -1,0 +1,65 @@
+"""What happens to a message that is there: received, read, deleted."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from inbox.channels import channel_for
+from inbox.models import DeliveryStatus, Message, ReadMark
+from inbox.selectors import row_for
+from placet.events import catalogue
+from placet.events.outbox import record
+from placet.lib.actors import Actor
+from placet.lib.clock import now
+from placet.lib.ids import parse_id
+
+
+@transaction.atomic
+def acknowledge(*, by: Actor, message_id: object, channel: object = None) -> None:
+    """The agent says it has the message."""
+    agent = channel_for(by, channel)
+    row = row_for(by, message_id, agent_id=agent.id)
+    rows = Message.objects.filter(pk=row.pk).exclude(delivery_status=DeliveryStatus.AGENT_RECEIVED)
+    if rows.update(delivery_status=DeliveryStatus.AGENT_RECEIVED, updated_at=now()):
+        delivery = DeliveryStatus.AGENT_RECEIVED.value
+        record(
+            catalogue.MessageDelivery(
+                agent_id=row.agent_id, message_id=row.pk, delivery_status=delivery
+            ),
+            by=by,
+        )
+
+
+@transaction.atomic
+def mark_read(*, by: Actor, agent_id: object, message_id: object = None) -> None:
+    """Everything up to `message_id` (or all there is) has been read; a mark never moves back."""
+    agent = channel_for(by, agent_id)
+    last = parse_id(message_id) if message_id else _last_id(agent.id)
+    if last is None:
+        return
+    mark = {"message_id": last, "read_at": now()}
+    row, created = ReadMark.objects.get_or_create(
+        user_id=by.user_id, agent_id=agent.id, defaults=mark
+    )
+    moved = created or ReadMark.objects.filter(pk=row.pk, message_id__lt=last).update(**mark)
+    if moved:
+        record(catalogue.ChannelRead(agent_id=agent.id, user_id=by.user_id), by=by)
+
+
+@transaction.atomic
+def delete_message(*, by: Actor, message_id: object, channel: object = None) -> None:
+    """Remove a message and the review it carries; a parked wait on it ends with 404."""
+    agent = channel_for(by, channel)
+    row = row_for(by, message_id, agent_id=agent.id)
+    record(catalogue.MessageDeleted(agent_id=row.agent_id, message_id=row.pk), by=by)
+    # Deleting the review takes the message with it; the other way round would leave the question behind.
+    (row.review or row).delete()
+
+
+def _last_id(agent_id: UUID) -> UUID | None:
+    return (
+        Message.objects.filter(agent_id=agent_id)
+        .order_by("-id")
+        .values_list("pk", flat=True)
+        .first()
+    )

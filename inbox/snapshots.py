@@ -1,0 +1,79 @@
+"""What a message looks like from outside: the noun every door of the inbox hands around."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from agents.snapshots import AgentSnapshot
+from reviews.snapshots import ReviewSnapshot
+
+if TYPE_CHECKING:
+    from inbox.models import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSnapshot:
+    id: UUID
+    agent: AgentSnapshot
+    sender_type: str
+    sender_user_id: UUID | None
+    sender_name: str
+    text: str | None
+    status: str | None
+    metadata: dict[str, Any] | None
+    client_id: str | None
+    review: ReviewSnapshot | None
+    delivery_status: str
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: "Message", *, at: datetime | None = None) -> Self:
+        """`row` comes with its agent and review selected."""
+        review = ReviewSnapshot.of(row.review, at=at) if row.review else None
+        return cls.just_written(row, agent=AgentSnapshot.of(row.agent), review=review)
+
+    @classmethod
+    def just_written(
+        cls, row: "Message", *, agent: AgentSnapshot, review: ReviewSnapshot | None
+    ) -> Self:
+        """For who wrote the row and knows what belongs to it: nothing is read again."""
+        return cls(
+            id=row.pk,
+            agent=agent,
+            sender_type=row.sender_type,
+            sender_user_id=row.sender_user_id,
+            sender_name=row.sender_name,
+            text=row.text,
+            status=row.status,
+            metadata=row.metadata,
+            client_id=row.client_id,
+            review=review,
+            delivery_status=row.delivery_status,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    @property
+    def is_human(self) -> bool:
+        return self.sender_type == "user"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePage:
+    """`next_cursor` is the last id when the page is full, else None."""
+
+    messages: tuple[MessageSnapshot, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelLine:
+    """One row of the chat list."""
+
+    agent: AgentSnapshot
+    last_text: str
+    last_at: datetime | None
+    unread: int
+    waiting: int

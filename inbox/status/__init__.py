@@ -1,0 +1,1 @@
+"""How the agents are: what the Status page shows, worked out."""

@@ -1,0 +1,15 @@
+// The page is whole without this. What it adds: it is live, it has keys, and it forgets nothing.
+
+import "./times.js";
+import "./drafts.js";
+import "./fields.js";
+import "./respond.js";
+import * as chat from "./chat.js";
+import * as inbox from "./inbox.js";
+import * as keys from "./keys.js";
+import * as live from "./live.js";
+
+const page = { inbox, chats: chat }[document.body.dataset.here] || {};
+page.start?.();
+keys.start(page);
+live.start();

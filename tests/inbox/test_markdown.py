@@ -1,0 +1,152 @@
+"""What agents may make a reader's browser do: show text. Nothing else."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+
+from inbox.markdown import gist, to_html
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](vbscript:msgbox(1))",
+    "![x](javascript:alert(1))",
+    '![x" onerror="alert(1)](https://a.example/x.png)',
+    '[x](https://a.example "title\\" onmouseover=\\"alert(1)")',
+    '<https://a.example/"onclick=alert(1)>',
+    "<javascript:alert(1)>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    '```x" onload="alert(1)\nbody\n```',
+    "```html\n</code></pre><script>alert(1)</script>\n```",
+    "| a |\n|---|\n| <style>*{display:none}</style> |",
+    "<a href='https://a.example' style='position:fixed'>x</a>",
+    "- [ ] <input autofocus onfocus=alert(1)>",
+    "<form action=/logout><button>Click</button></form>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+]
+NEVER = {"script", "style", "iframe", "object", "embed", "form", "button", "img", "svg", "math", "link", "meta", "base"}  # fmt: skip
+
+
+class _Reader(HTMLParser):
+    """What a browser would build: tags and attributes, not words that look like them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_runs(text: str) -> None:
+    for tag, attributes in _Reader(to_html(text)).tags:
+        assert tag not in NEVER
+        assert not [name for name in attributes if name.startswith("on") or name in {"style", "id"}]
+        assert re.match(r"https?://|mailto:|/|#|$", attributes.get("href", ""))
+
+
+def test_links_leave_without_a_word_about_us() -> None:
+    [(_, attributes)] = [t for t in _Reader(to_html("see https://a.example")).tags if t[0] == "a"]
+    assert attributes == {
+        "href": "https://a.example",
+        "target": "_blank",
+        "rel": "noopener noreferrer nofollow",
+    }
+
+
+def test_a_remote_picture_is_a_link_not_a_request() -> None:
+    html = to_html("![Latency](https://a.example/x.png)")
+    assert "<img" not in html
+    assert 'href="https://a.example/x.png"' in html
+    assert ">Latency</a>" in html
+
+
+def test_it_reads_what_agents_write() -> None:
+    html = to_html("| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n\n~~old~~ `code`")
+    for piece in ("<table>", "<td>2</td>", "<s>old</s>", "<code>code</code>"):
+        assert piece in html
+    boxes = [attributes for tag, attributes in _Reader(html).tags if tag == "input"]
+    assert [(box["type"], "checked" in box, "disabled" in box) for box in boxes] == [
+        ("checkbox", True, True),
+        ("checkbox", False, True),
+    ]
+
+
+def test_code_is_coloured_with_classes_only() -> None:
+    html = to_html("```diff\n- old\n+ new\n```\n\n```no-such-language\n<b>\n```")
+    assert '<span class="gd">- old</span>' in html
+    assert "&lt;b&gt;" in html
+    assert "style=" not in html
+
+
+def test_the_gist_is_the_first_line_bare_and_what_follows() -> None:
+    assert gist("## Deploy **v2** to [prod](https://a.example)?\n\nAll `47` passed.\nGo") == (
+        "Deploy v2 to prod?",
+        "All 47 passed. Go",
+    )
+    assert gist("") == ("", "")
+    assert gist("```sql\nSELECT 1\nFROM t\n```") == ("SELECT 1", "")
+
+
+def test_a_monstrous_text_is_still_answered() -> None:
+    assert to_html("[" * 20_000)
+    assert to_html("> " * 5_000 + "deep")
+    assert gist("*" * 100_000)
+
+
+def bomb(piece: str, size: int = 200_000) -> str:
+    return (piece * (size // len(piece) + 1))[:size]
+
+
+#: What took this renderer seconds, and some of it minutes, before it had a limit.
+BOMBS = {
+    "tasks": bomb("- [ ] a\n"),
+    "brackets": bomb("!["),
+    "emphasis": bomb("*a **a "),
+    "rows": "|a|b|\n|-|-|\n" + bomb("|x\n"),
+    "cells": bomb("a|", 100_000) + "\n" + bomb("-|", 100_000),
+    "empty cells": bomb("a|", 2000) + "\n" + bomb("-|", 2000) + "\n" + bomb("|\n", 90_000),
+    "addresses": bomb("a.com "),
+    "lists": bomb("* a\n "),
+    "one lexer": "```html+ng2\n" + bomb("(", 60_000),
+    "many lexers": bomb(f"```terraform\n{'aA0_' * 900}\n```\n\n"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_message_keeps_a_thread_busy_for_long_and_less_the_second_time(name: str) -> None:
+    started = time.thread_time()
+    first = to_html(BOMBS[name])
+    # Ten times what it takes here: the bombs took from two seconds to minutes.
+    assert time.thread_time() - started < 2
+    started = time.thread_time()
+    again = to_html(BOMBS[name])
+    assert time.thread_time() - started < 1
+    assert len(again) <= len(first) < 40 * len(BOMBS[name])
+
+
+def test_a_text_that_takes_too_long_is_shown_as_it_is_and_safely() -> None:
+    shown = to_html("<img src=x onerror=alert(1)>\n" + BOMBS["rows"])
+    assert shown.startswith("<p>&lt;img src=x onerror=alert(1)&gt;<br>")
+    assert "<table" not in shown
+
+
+def test_long_honest_prose_keeps_its_looks() -> None:
+    text = (
+        "## Findings\n\nSee **this** `code` and [that](https://a.example).\n\n- one\n- two\n\n"
+        * 800
+    )
+    assert len(text) > 60_000
+    assert to_html(text).count("<h2>") == 800
