@@ -1,0 +1,315 @@
+"""Small checks instead of a big library: structure, names, contrast, focus, narrow screens, stillness, and what is announced."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
+from tests.e2e.stage import LANDSCAPE, PHONE, House, Someone, Watch
+from tests.e2e.test_answering import CASES
+from tests.processes import AgentClient
+
+Window = Callable[..., Page]
+LOOKS = (Path(__file__).parent / "looks.js").read_text()
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+RICH = f"""A summary with **weight**, `code`, [a link](https://ok.example/{LONG}) and ~~an error~~.
+
+- [x] done
+- [ ] to do
+
+> quoted
+
+| column | {LONG} | another | one more | and more | and the last |
+|---|---|---|---|---|---|
+| 1 | 2 | 3 | 4 | 5 | 6 |
+
+```python
+def deploy(version: str, *, force: bool = False) -> "a rather long line that goes on and on":  # {LONG}
+    raise NotImplementedError("not yet") if version == 3 else None
+```
+
+{LONG}{LONG} https://ok.example/{LONG}/{LONG}
+"""
+
+
+def faults(page: Page, look: str) -> list[str]:
+    return list(page.evaluate(f"() => ({LOOKS}).{look}()"))
+
+
+@pytest.fixture(scope="module")
+def boss(house: House) -> Someone:
+    """An owner with a bit of everything, in every state."""
+    boss = house.invite("Boss", role="owner", robot="Deploy pilot")
+    robot = boss.robot
+    boss.add_robot(f"{LONG} & daughters", description="Reads what others write", tag="production")
+    robot.post(
+        "/api/v1/status/ping", {"agentId": robot.agent_id, "status": "busy", "message": LONG}
+    )
+    for status in ("info", "success", "warning", "error"):
+        robot.say(f"A {status}: {RICH}", status=status)
+    for case in CASES.values():
+        robot.ask(case.type, case.payload, text=f"Open {case.type}?\n\n{RICH}")
+        settled = robot.ask(case.type, case.payload, text=f"Settled {case.type}?")
+        answer = boss.human.respond(settled["id"], case.response, feedback="Next time earlier.")
+        assert answer.status_code == 201, answer.text
+    late = robot.ask(text="Run out?", expiresInSeconds=1)
+    robot.ask(text="Soon?", expiresInSeconds=500)
+    taken = robot.ask(text="Taken back?")
+    robot.post(f"/api/v1/reviews/{taken['id']}/cancel")
+    assert robot.wait(late["id"])["status"] == "expired"
+    boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": f"From me. {LONG}"})
+    return boss
+
+
+def addresses(boss: Someone) -> dict[str, str]:
+    mine = boss.human.get("/api/messages/reviews", channel=boss.robot.agent_id).json()
+    by_name = {
+        f"{m['review']['type']}, {m['review']['status']}": f"/inbox/{m['id']}/" for m in mine
+    }
+    return {
+        "inbox": "/inbox/",
+        "all": "/inbox/?status=all",
+        **by_name,
+        "no match": "/inbox/?q=nothing-like-this",
+        "chats": "/chats/",
+        "chat": f"/chats/{boss.robot.agent_id}/",
+        "status": "/status/",
+        **{
+            name: f"/settings/{name}/"
+            for name in ("profile", "appearance", "sessions", "agents", "keys", "users")
+        },
+        "an agent": f"/settings/agents/{boss.robot.agent_id}/",
+        "new agent": "/settings/agents/new/",
+        "new person": "/settings/users/new/",
+        "welcome": "/welcome/",
+    }
+
+
+def walk(page: Page, boss: Someone, *looks: str) -> None:
+    found = []
+    for name, path in addresses(boss).items():
+        page.goto(path)
+        found += [f"{name}: {fault}" for look in looks for fault in faults(page, look)]
+    assert not found, "\n".join(found)
+
+
+def test_structure_and_names(window: Window, boss: Someone) -> None:
+    walk(window(boss), boss, "structure", "names")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(window: Window, boss: Someone, scheme: str) -> None:
+    """AA, for every text that is shown; the person's theme follows the system."""
+    walk(window(boss, color_scheme=scheme), boss, "contrast")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_where_nobody_is_signed_in(
+    window: Window, house: House, watches: list[Watch], scheme: str
+) -> None:
+    page = window(color_scheme=scheme)
+    watches[0].expect("status of 40")
+    for path in ("/login/", "/setup/nonsense", "/no-such-page/"):
+        page.goto(path)
+        assert faults(page, "contrast") == []
+        assert faults(page, "names") == []
+        assert faults(page, "structure") == []
+
+
+@pytest.mark.parametrize("screen", [PHONE, {"width": 320, "height": 640}, LANDSCAPE])
+def test_small_screens(window: Window, boss: Someone, screen: dict[str, int]) -> None:
+    """Nothing to the right of the screen, nothing too small for a finger."""
+    page = window(boss, viewport=screen, has_touch=True, is_mobile=True)
+    walk(page, boss, "sideways", "small")
+
+
+def test_a_phone_in_landscape_can_decide_and_write(window: Window, ada: Someone) -> None:
+    asked = ada.robot.ask(text=RICH, payload=CASES["approval"].payload)
+    page = window(ada, viewport=LANDSCAPE, has_touch=True, is_mobile=True)
+    page.goto(f"/inbox/{asked['id']}/")
+    expect(detail(page).get_by_text("A summary with")).to_be_in_viewport()
+    card(page).get_by_label("Comment").fill("From the train")
+    card(page).get_by_role("button", name="Stop").tap()
+    expect(page.get_by_text("Nothing waits for you").first).to_be_visible()
+    page.goto(f"/chats/{ada.robot.agent_id}/")
+    field = page.get_by_role("textbox", name="Write to")
+    expect(field).to_be_in_viewport()
+    field.fill("On my way")
+    page.get_by_role("button", name="Send").tap()
+    expect(page.get_by_role("log").get_by_text("On my way")).to_be_in_viewport()
+
+
+def test_reduced_motion_is_stillness(window: Window, boss: Someone) -> None:
+    walk(window(boss, reduced_motion="reduce"), boss, "moving")
+
+
+@pytest.mark.parametrize("path", ["inbox", "chat", "status", "keys"])
+def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, path: str) -> None:
+    page = window(boss)
+    page.goto(addresses(boss)[path])
+    found, seen = [], set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        found += faults(page, "focus")
+        seen.add(page.evaluate("document.activeElement.outerHTML"))
+    assert not found, "\n".join(dict.fromkeys(found))
+    assert len(seen) > 10
+
+
+def test_tab_goes_round_and_is_never_trapped(page: Page, robot: AgentClient) -> None:
+    robot.ask()
+    page.goto("/inbox/")
+    waits_for(page, "Deploy v2.1")
+    who = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()"
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(who))
+    assert any("Skip to content" in stop for stop in stops)
+    assert any("Approve" in stop for stop in stops)
+    assert any("Deploy v2.1" not in stop for stop in stops)
+
+
+def test_skip_leads_to_the_content(page: Page, robot: AgentClient) -> None:
+    page.goto("/settings/profile/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_list_is_a_listbox_that_tells_the_position(page: Page, robot: AgentClient) -> None:
+    for n in range(1, 5):
+        robot.ask(text=f"Question {n}?", expiresInSeconds=600 * n)
+    page.goto("/inbox/")
+    waits_for(page, "Question 1?")
+    listbox = page.get_by_role("listbox", name="Reviews")
+    expect(listbox).to_be_focused()
+    for n in (1, 2, 3):
+        expect(selected(page)).to_have_count(1)
+        expect(selected(page)).to_contain_text(f"Question {n}?")
+        expect(selected(page)).to_have_attribute("aria-posinset", str(n))
+        expect(selected(page)).to_have_attribute("aria-setsize", "4")
+        chosen = selected(page).get_attribute("id")
+        expect(listbox).to_have_attribute("aria-activedescendant", str(chosen))
+        page.keyboard.press("j")
+    robot.ask(text="Question 5?", expiresInSeconds=3600)
+    page.get_by_role("button", name="1 new").click()
+    expect(rows(page)).to_have_count(5)
+    expect(rows(page).last).to_have_attribute("aria-setsize", "5")
+    expect(selected(page)).to_contain_text("Question 4?")
+
+
+def test_arrivals_and_decisions_are_announced(page: Page, ada: Someone) -> None:
+    robot = ada.robot
+    page.goto("/inbox/")
+    page.wait_for_load_state("networkidle")
+    live = page.locator("[aria-live=polite]#live")
+    with unreloaded(page):
+        first = robot.ask(text="First?")
+        expect(live).to_have_text("New question from Deploy pilot")
+        waits_for(page, "First?")
+        second = robot.ask(text="Second?")
+        page.get_by_role("button", name="1 new").click()
+        expect(row(page, "Second?")).to_be_visible()
+        assert ada.human.respond(second["id"], {"selectedOption": "reject"}).status_code == 201
+        expect(live).to_have_text("Deploy pilot: Reject")
+        page.keyboard.press("a")
+        expect(live).to_contain_text("Sent: Approve")
+    assert robot.wait(first["id"])["status"] == "completed"
+
+
+def test_typing_is_not_disturbed_by_what_happens(page: Page, ada: Someone) -> None:
+    """Everything that can happen at once, while somebody is in the middle of a word."""
+    robot = ada.robot
+    asked = robot.ask(text="Mine?", payload=CASES["approval"].payload, expiresInSeconds=600)
+    other = robot.ask(text="Other?", expiresInSeconds=900)
+    page.goto("/inbox/")
+    waits_for(page, "Mine?")
+    field = card(page).get_by_label("Comment")
+    field.click()
+    with unreloaded(page):
+        page.keyboard.type("Half of a ")
+        robot.ask(text="New one?", expiresInSeconds=1200)
+        page.keyboard.type("sen")
+        ada.human.respond(other["id"], {"selectedOption": "approve"})
+        ada.add_robot("Somebody new").say("Hello")
+        robot.post("/api/v1/status/ping", {"agentId": robot.agent_id, "status": "busy"})
+        robot.post(f"/api/v1/messages/{asked['id']}/ack", {})
+        expect(row(page, "Other?")).to_contain_text("Approve")
+        expect(page.get_by_role("button", name="1 new")).to_be_visible()
+        expect(field).to_be_focused()
+        page.keyboard.type("tence")
+        expect(field).to_have_value("Half of a sentence")
+    assert page.evaluate("document.activeElement.selectionStart") == len("Half of a sentence")
+
+
+def test_the_focus_stays_in_the_rail_and_in_the_search(page: Page, ada: Someone) -> None:
+    robot = ada.robot
+    robot.ask(text="One?")
+    page.goto("/inbox/")
+    waits_for(page, "One?")
+    rail = page.get_by_role("navigation", name="Main", exact=True)
+    rail.get_by_role("link", name="Deploy pilot").focus()
+    robot.ask(text="Two?")
+    expect(rail.get_by_role("link", name="Deploy pilot")).to_contain_text("2")
+    expect(rail.get_by_role("link", name="Deploy pilot")).to_be_focused()
+    page.keyboard.press("/")
+    page.keyboard.type("one")
+    expect(rows(page)).to_have_count(1)
+    robot.ask(text="Three?")
+    expect(rail.get_by_role("link", name="Deploy pilot")).to_contain_text("3")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("searchbox")).to_have_value("one")
+
+
+def test_a_writer_in_the_chat_is_not_disturbed(page: Page, ada: Someone) -> None:
+    page.goto(f"/chats/{ada.robot.agent_id}/")
+    field = page.get_by_role("textbox", name="Write to")
+    field.click()
+    for n, letter in enumerate("draft"):
+        page.keyboard.type(letter)
+        ada.robot.say(f"Interruption {n}")
+    expect(page.get_by_role("log").get_by_role("article")).to_have_count(5)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("draft")
+
+
+def test_after_a_decision_the_focus_is_somewhere_useful(page: Page, robot: AgentClient) -> None:
+    for n in (1, 2):
+        robot.ask(text=f"Question {n}?", expiresInSeconds=600 * n)
+    page.goto("/inbox/")
+    waits_for(page, "Question 1?")
+    card(page).get_by_role("button", name="Approve").click()
+    waits_for(page, "Question 2?")
+    assert page.evaluate("document.activeElement !== document.body"), "The focus was lost."
+    page.wait_for_timeout(350)
+    page.keyboard.press("r")
+    expect(detail(page)).to_contain_text("Nothing waits for you")
+    assert page.evaluate("document.activeElement !== document.body"), "The focus was lost."
+
+
+SAID = {
+    "pending": r" left",
+    "expired": r"Expired",
+    "cancelled": r"Cancelled|Taken back",
+    "completed": r"Ship it|Team|Business|Enterprise|Answered|filled|Approve|Reject",
+}
+
+
+def test_colour_is_never_the_only_signal(window: Window, boss: Someone) -> None:
+    """How a question stands is said in words in its row, and the status of an agent beside its dot."""
+    page = window(boss)
+    page.goto(f"/inbox/?status=all&agent={boss.robot.agent_id}")
+    seen = set()
+    for found in rows(page).all():
+        status = str(found.get_attribute("data-status"))
+        assert re.search(SAID[status], str(found.text_content())), found.text_content()
+        seen.add(status)
+    assert seen == set(SAID)
+    expect(page.locator(f"nav a[href='/chats/{boss.robot.agent_id}/']")).to_contain_text("busy")

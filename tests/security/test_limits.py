@@ -1,0 +1,91 @@
+"""One key, one address, one person may take only so much."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from agents import keys
+from placet.lib import limits
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_a_key_past_its_rate_is_told_when_to_come_back_and_others_go_on(
+    client: Client, settings: Any, robot: cast.Robot, ada: User
+) -> None:
+    settings.PLACET_RATE_PER_KEY = "3/minute"
+    answers = [client.get("/api/v1/agents", headers=robot.headers) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    refused = answers[-1]
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert (refused.json()["code"], refused.json()["statusCode"]) == ("too_many_requests", 429)
+    other = keys.issue_key(by=ada.as_actor())
+    assert client.get("/api/v1/agents", headers={"x-api-key": other.key}).status_code == 200
+
+
+def test_an_address_past_its_rate_is_stopped_before_any_key_is_looked_up(
+    client: Client, settings: Any, robot: cast.Robot, django_assert_num_queries: Any
+) -> None:
+    settings.PLACET_RATE_PER_ADDRESS = "2/minute"
+    for _ in range(2):
+        client.get("/api/v1/agents", headers={"x-api-key": "hp_" + "0" * 48})
+    with django_assert_num_queries(0):
+        answer = client.get("/api/v1/agents", headers=robot.headers)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
+    elsewhere = client.get("/api/v1/agents", headers=robot.headers, REMOTE_ADDR="127.0.0.9")
+    assert elsewhere.status_code == 200
+
+
+def test_a_forwarded_address_counts_only_behind_a_proxy(rf: Any, settings: Any) -> None:
+    request = rf.get(
+        "/", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.7"}, REMOTE_ADDR="10.0.0.1"
+    )
+    assert limits.address_of(request) == "10.0.0.1"
+    settings.PLACET_BEHIND_PROXY = True
+    assert limits.address_of(request) == "203.0.113.7"
+
+
+def test_a_form_may_not_have_a_thousand_fields(browser: Client, robot: cast.Robot) -> None:
+    message = cast.ask(robot, "form")
+    many = {f"field.{n}": "x" for n in range(1500)}
+    assert browser.post(f"/reviews/{message.id}/respond/", many).status_code == 400
+
+
+def test_without_its_counter_the_server_answers_all_the_same(
+    client: Client, settings: Any, robot: cast.Robot
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    limits._limiter.cache_clear()
+    try:
+        assert client.get("/api/v1/agents", headers=robot.headers).status_code == 200
+    finally:
+        limits._limiter.cache_clear()
+
+
+def test_a_nul_is_refused_at_every_door_and_not_by_the_database(
+    browser: Client, robot: cast.Robot
+) -> None:
+    message = cast.ask(robot, "text-input")
+    for path in ("/inbox/?q=%00", "/chats/?q=a%00", "/api/messages?search=%00"):
+        assert browser.get(path).status_code == 400, path
+    form = {"text": "long enough", "feedback": "nul \0 byte"}
+    refused = browser.post(f"/reviews/{message.id}/respond/", urlencode(form), FORM)
+    assert refused.status_code == 400
+    written = browser.post(f"/chats/{robot.agent.id}/write/", urlencode({"text": "\0"}), FORM)
+    assert written.status_code == 400
+
+
+def test_another_spelling_of_an_account_is_the_same_account(client: Client, settings: Any) -> None:
+    settings.PLACET_RATE_SIGN_IN_PER_ACCOUNT = "2/minute"
+    codes = [
+        client.post(
+            "/api/auth/login", {"email": email, "password": "wrong"}, "application/json"
+        ).status_code
+        for email in ("minnie@example.org", " MINNIE@example.org", "m\u0131nnie@example.org")
+    ]
+    assert codes == [401, 401, 429]

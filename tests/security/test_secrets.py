@@ -1,0 +1,122 @@
+"""Seed secrets, use everything, and look for them where they must not be."""
+
+import logging
+import sqlite3
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+from django.test import Client
+
+from accounts.models import User
+from agents import keys
+from placet.events.models import EventRow
+from placet.lib import sealing
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "hunter2-hunter2"
+
+
+def dump() -> str:
+    """The whole database as text: what a thief of a backup would read."""
+    rows = [row for model in apps.get_models() for row in model._default_manager.all()]
+    return str(serializers.serialize("json", rows))
+
+
+def test_a_dump_holds_no_usable_key_and_no_secret_answer(
+    robot: cast.Robot, ada: User, browser: Client
+) -> None:
+    rotated = keys.rotate_key(by=ada.as_actor(), key_id=robot.actor.key_id)
+    message = cast.ask(robot.__class__(agent=robot.agent, key=rotated.key), "form")
+    cast.answer(ada, message)
+    text = dump()
+    assert robot.key not in text
+    assert rotated.key not in text
+    assert rotated.key.removeprefix("hp_") not in text
+    assert SECRET not in text
+    assert cast.PASSWORD not in text
+
+
+def test_no_event_and_no_log_line_carries_a_secret(
+    robot: cast.Robot, ada: User, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client.post(
+        "/api/auth/login", {"email": ada.email, "password": cast.PASSWORD}, "application/json"
+    )
+    message = cast.ask(robot, "form")
+    answer = client.post(
+        f"/api/messages/{message.id}/respond",
+        {"response": cast.RESPONSES["form"]},
+        "application/json",
+    )
+    assert answer.status_code == 201
+    client.get(f"/api/v1/reviews/{message.id}", headers=robot.headers)
+    client.get("/api/v1/agents", headers={"x-api-key": robot.key + "0"})
+    events = str(list(EventRow.objects.values()))
+    for secret in (SECRET, robot.key, cast.PASSWORD):
+        assert secret not in events
+        assert secret not in caplog.text
+
+
+def test_no_page_shows_a_secret_answer(
+    browser: Client, robot: cast.Robot, ada: User, olga: User
+) -> None:
+    message = cast.ask(robot, "form")
+    cast.answer(ada, message)
+    owner = Client()
+    owner.force_login(olga)
+    for path in (
+        f"/inbox/{message.id}/", "/inbox/?status=completed", f"/chats/{robot.agent.id}/", "/api/messages/reviews",
+        f"/api/messages/{message.id}", f"/admin/reviews/review/{message.id}/change/",
+    ):  # fmt: skip
+        page = owner.get(path)
+        assert page.status_code == 200, path
+        assert SECRET not in page.text, path
+
+
+def test_the_headers_of_a_callback_are_read_back_by_their_agent_only(
+    browser: Client, client: Client, robot: cast.Robot
+) -> None:
+    callback = {"url": "https://example.org/hook", "headers": {"Authorization": SECRET}}
+    message = cast.ask(robot, callback=callback)
+    own = client.get(f"/api/v1/reviews/{message.id}", headers=robot.headers).json()
+    assert own["review"]["callback"] == callback
+    seen = browser.get(f"/api/messages/{message.id}")
+    assert seen.json()["review"]["callback"] == {"url": "https://example.org/hook"}
+    assert SECRET not in seen.text
+
+
+def test_sealing_keys_rotate_without_losing_what_was_sealed(settings: Any) -> None:
+    settings.PLACET_SEALING_KEYS = ["old" * 20]
+    sealed = sealing.seal({"token": SECRET})
+    settings.PLACET_SEALING_KEYS = ["new" * 20, "old" * 20]
+    assert sealing.unseal(sealed) == {"token": SECRET}
+    settings.PLACET_SEALING_KEYS = ["new" * 20]
+    with pytest.raises(sealing.InvalidToken):
+        sealing.unseal(sealed)
+
+
+def test_the_generated_secret_is_for_its_owner_only(tmp_path: Any) -> None:
+    from placet.lib.secretfile import read_or_create
+
+    made = read_or_create(tmp_path / "var" / "secret", create=True)
+    assert (tmp_path / "var" / "secret").stat().st_mode & 0o777 == 0o600
+    assert len(made) >= 50
+    assert read_or_create(tmp_path / "var" / "secret", create=False) == made
+
+
+def test_the_database_and_its_folder_are_for_their_owner_only(tmp_path: Any) -> None:
+    from placet.lib.secretfile import private_file
+
+    database = private_file(tmp_path / "var" / "placet.sqlite3")
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE message (text)")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in database.parent.iterdir()}
+    assert database.parent.stat().st_mode & 0o777 == 0o700
+    assert len(modes) == 3
+    assert set(modes.values()) == {0o600}

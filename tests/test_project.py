@@ -1,0 +1,136 @@
+"""The project as a whole: its settings, its URLs, its events, its floors, its pins."""
+
+import ast
+import pkgutil
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.resolvers import RoutePattern
+
+import placet
+from placet.events.catalogue import EVENTS
+from tests.processes import ROOT, Server, clean_environment, manage, plain_session
+
+APPS = ("placet", "accounts", "agents", "reviews", "inbox")
+PRODUCTION = {
+    "PLACET_URL": "https://placet.example.org",
+    "PLACET_SECRET_KEY": "k9X-2fQm7vLw0Zr8TjYp4NcHs6BdUe1GaRo3WiKy5MxPq-LhVt",
+}
+
+
+def source_files() -> Iterator[Path]:
+    for app in APPS:
+        yield from (path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+
+
+@pytest.mark.processes
+def test_production_settings_pass_djangos_deployment_checks(tmp_path: Path) -> None:
+    env = clean_environment({**PRODUCTION, "PLACET_DATA_DIR": str(tmp_path)})
+    assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", env=env)
+
+
+@pytest.mark.processes
+def test_the_set_up_link_leads_to_where_the_server_listens() -> None:
+    server = Server(owner=None)
+    del server.env["PLACET_URL"]
+    with server:
+        link = re.search(r"http://\S+/setup/\S+", server.log)
+        assert link
+        assert link.group().startswith(f"{server.url}/setup/")
+        assert plain_session().get(link.group(), timeout=10).status_code == 200
+
+
+def test_every_url_name_resolves() -> None:
+    names = list(_url_names(get_resolver()))
+    assert len(names) > 30
+    for name, arguments in names:
+        assert reverse(name, kwargs=arguments)
+
+
+def test_every_url_of_ours_has_a_name() -> None:
+    nameless = [route for route in _nameless(get_resolver()) if not route.startswith("admin/")]
+    assert nameless == []
+
+
+def test_every_event_is_recorded_somewhere() -> None:
+    code = "\n".join(path.read_text() for path in source_files())
+    # Called, or handed to whoever calls it.
+    used = set(re.findall(r"catalogue\.(\w+)[(,]", code))
+    assert [event.__name__ for event in EVENTS if event.__name__ not in used] == []
+
+
+def test_every_event_class_is_in_the_list_once() -> None:
+    tree = ast.parse((ROOT / "placet" / "events" / "catalogue.py").read_text())
+    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert [event.__name__ for event in EVENTS] == [name for name in classes if name != "Event"]
+    assert len({event.type for event in EVENTS}) == len(EVENTS)
+
+
+def test_every_module_of_the_foundation_stands_on_a_floor() -> None:
+    """import-linter only sees what its list names; a new placet/something.py must choose a floor."""
+    contracts = _pyproject()["tool"]["importlinter"]["contracts"]
+    floors = next(contract for contract in contracts if contract["type"] == "layers")["layers"]
+    named = {name.strip() for floor in floors for name in floor.split(":")}
+    modules = {f"placet.{module.name}" for module in pkgutil.iter_modules(placet.__path__)}
+    assert modules - named == set()
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_exactly(name: str) -> None:
+    lines = [line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
+    wanted = [line for line in lines if line and not line.startswith("-r ")]
+    assert wanted
+    assert [
+        line for line in wanted if not re.match(r"^[\w.-]+(\[\w+\])?==[\w.]+( ;.*)?$", line)
+    ] == []
+
+
+def test_no_script_or_style_comes_from_elsewhere() -> None:
+    """The pages work with the network cable pulled, and no inline script hides from the CSP."""
+    elsewhere = re.compile(r"""(src|href)=["'](https?:)?//""")
+    inline = re.compile(
+        r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son\w+=\"|<style|\sstyle=", re.I
+    )
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text()
+        assert not elsewhere.search(text), path
+        assert not inline.search(text), path
+
+
+def _url_names(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+                yield from _url_names(pattern, inner)
+        elif pattern.name:
+            yield f"{space}{pattern.name}", _arguments(pattern)
+
+
+def _nameless(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _nameless(pattern, route)
+        elif not pattern.name:
+            yield route
+
+
+def _arguments(pattern: URLPattern) -> dict[str, Any]:
+    route = pattern.pattern
+    assert isinstance(route, RoutePattern)
+    samples = {"int": 1, "uuid": "01a2079c-d6b9-707b-a255-e51b371993ee"}
+    kinds = {name: type(converter).__name__ for name, converter in route.converters.items()}
+    return {
+        name: samples.get(kind.removesuffix("Converter").lower(), "thing")
+        for name, kind in kinds.items()
+    }
+
+
+def _pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -1,0 +1,150 @@
+"""One review, one response: real threads in two real processes, on SQLite and on PostgreSQL."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from accounts.models import User
+from inbox.services import keeping, posting
+from placet.events.models import EventRow
+from placet.lib.clock import now
+from reviews.models import Review
+from tests import cast
+from tests.processes import ROOT, clean_environment
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+THREADS = 100
+ROUNDS = 6
+
+
+@pytest.fixture
+def contenders() -> Iterator[dict[str, str]]:
+    """The environment in which another process finds this test's own database."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        found = {"DATABASE_URL": f"sqlite:////{name.lstrip('/')}"}
+    else:
+        url = os.environ["PLACET_TEST_DATABASE_URL"]
+        found = {"DATABASE_URL": url.rsplit("/", 1)[0] + f"/{name}"}
+    yield clean_environment({**found, "DJANGO_SETTINGS_MODULE": "tests.race_settings"})
+    connections.close_all()
+
+
+def race(env: dict[str, str], job: dict[str, Any]) -> list[dict[str, Any]]:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.contender"],
+            cwd=ROOT, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for process in started:
+        assert process.stdin
+        process.stdin.write(json.dumps(job))
+        process.stdin.close()
+    return [json.loads(process.stdout.read()) for process in started if process.stdout]
+
+
+def test_two_hundred_responses_and_the_clock_meet_and_one_wins(
+    contenders: dict[str, str], ada: User, robot: cast.Robot
+) -> None:
+    reviews = [cast.ask(robot) for _ in range(ROUNDS)]
+    start = time.time() + 8
+    moments = [start + 1.5 * n for n in range(ROUNDS)]
+    for n, (review, moment) in enumerate(zip(reviews, moments, strict=True)):
+        if n % 2:
+            # The deadline falls into the middle of the charge: some arrive before it, some after.
+            deadline = now().fromtimestamp(moment + 0.012, tz=now().tzinfo)
+            Review.objects.filter(pk=review.id).update(expires_at=deadline)
+    job = {
+        "reviews": [{"id": str(r.id), "at": at} for r, at in zip(reviews, moments, strict=True)],
+        "email": ada.email,
+        "threads": THREADS,
+    }
+    results = race(contenders, job)
+    assert [one["odd"] for one in results] == [[], []]
+    wins = [review_id for one in results for review_id in one["won"]]
+    for n, review in enumerate(reviews):
+        row = Review.objects.get(pk=review.id)
+        events = EventRow.objects.filter(type__startswith="review:", data__messageId=str(review.id))
+        types = list(events.values_list("type", flat=True))
+        if row.status == "completed":
+            assert (wins.count(str(review.id)), types) == (1, ["review:responded"])
+        else:
+            assert n % 2, "Nobody won a review that was nowhere near its deadline."
+            assert (row.status, wins.count(str(review.id)), types) == (
+                "expired",
+                0,
+                ["review:expired"],
+            )
+    losses = sum(count for one in results for count in one["losses"].values())
+    assert len(wins) + losses == 2 * THREADS * ROUNDS
+
+
+def in_threads(number: int, work: Any) -> list[Any]:
+    gate, results = threading.Barrier(number), []
+
+    def run(n: int) -> None:
+        gate.wait(timeout=60)
+        try:
+            results.append(work(n))
+        except Exception as error:  # noqa: BLE001 - the assertion below tells what it was
+            results.append(error)
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_twelve_retries_of_one_client_id_at_once_are_one_message(robot: cast.Robot) -> None:
+    actor = robot.actor
+    posted = in_threads(
+        12, lambda n: posting.post_message(by=actor, text=f"try {n}", client_id="retry").id
+    )
+    assert len(posted) == 12
+    assert len(set(posted)) == 1, posted
+    assert EventRow.objects.filter(type="message:created").count() == 1
+
+
+def test_twelve_retries_of_one_idempotency_key_at_once_are_one_message(robot: cast.Robot) -> None:
+    actor, key = robot.actor, posting.Idempotency.of("k", b"{}")
+    posted = in_threads(
+        12, lambda n: posting.post_message(by=actor, text="same", idempotency=key).id
+    )
+    assert len(posted) == 12
+    assert len(set(posted)) == 1, posted
+
+
+def test_a_mark_of_reading_never_moves_back(robot: cast.Robot, ada: User) -> None:
+    from inbox.models import ReadMark
+
+    ids = [cast.say(robot).id for _ in range(12)]
+    results = in_threads(
+        12,
+        lambda n: keeping.mark_read(by=ada.as_actor(), agent_id=robot.agent.id, message_id=ids[n]),
+    )
+    assert results == [None] * 12
+    assert ReadMark.objects.get().message_id == ids[-1]
+
+
+def test_the_sqlite_of_the_house_is_a_file_with_a_patient_writer() -> None:
+    options = settings.DATABASES["default"].get("OPTIONS", {})
+    if connection.vendor == "sqlite":
+        assert (options["transaction_mode"], options["timeout"]) == ("IMMEDIATE", 20)
+        assert connection.cursor().execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    else:
+        assert connection.vendor == "postgresql"

@@ -1,0 +1,221 @@
+"""The scaled shape for real, with the commands of compose.yaml, on a PostgreSQL database and a Redis of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from tests import needs
+from tests.processes import (
+    OWNER,
+    ROOT,
+    AgentClient,
+    Died,
+    Human,
+    Process,
+    Server,
+    free_port,
+    manage,
+    until,
+)
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.postgres,
+    pytest.mark.redis,
+    needs.postgres,
+    needs.redis_server,
+]
+SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+UVICORN = ["-m", "uvicorn", "placet.asgi:application", "--host", "127.0.0.1", "--port"]
+
+
+@dataclass
+class Site:
+    """What an operator runs. `a` is `manage.py serve`, `b` is bare uvicorn: both must do."""
+
+    a: Server
+    b: Server
+    worker: Process
+    agent: AgentClient
+    human: Human
+
+    @property
+    def agent_on_b(self) -> AgentClient:
+        return self.agent.at(self.b.url)
+
+    @property
+    def human_on_b(self) -> Human:
+        return self.human.at(self.b.url)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("scaled")
+    with (
+        needs.Redis(folder) as redis,
+        needs.Database(f"placet_scaled_{os.getpid()}") as database,
+    ):
+        ports = free_port(), free_port()
+        stores = {
+            "DATABASE_URL": database.url,
+            "REDIS_URL": redis.url,
+            # Both processes are one site with one address in front.
+            "PLACET_URL": "http://127.0.0.1",
+            "PLACET_RATE_PER_KEY": "100000/minute",
+        }
+        serve = compose_command("web", port=ports[0])
+        bare = [sys.executable, *UVICORN, str(ports[1])]
+        a = Server(stores, data_dir=folder / "a", port=ports[0], command=serve)
+        b = Server(stores, data_dir=folder / "b", port=ports[1], command=bare)
+        a.manage(*compose_command("migrate")[2:])
+        with a, b, Part("worker", a.env, folder) as worker, Part("beat", a.env, folder):
+            yield Site(a, b, worker, a.robot(), a.human())
+
+
+class Part(Process):
+    """One service of compose.yaml."""
+
+    def __init__(self, service: str, env: dict[str, str], folder: Path) -> None:
+        command = compose_command(service, beat=str(folder / "beat"))
+        hurried = {**env, "DJANGO_SETTINGS_MODULE": "tests.scaled_settings"}
+        super().__init__(command, env=hurried, log=folder / f"{service}.log")
+
+    def __enter__(self) -> "Part":
+        self.launch()
+        self.wait_for_log("ready." if "worker" in self.arguments else "beat: Starting")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def compose_command(service: str, *, port: int = 8000, beat: str = "") -> list[str]:
+    """What compose.yaml runs, on this machine's Python, port and folder."""
+    words = SERVICES[service]["command"]
+    return on_this_machine(words, port=port, beat=beat)
+
+
+def on_this_machine(words: list[str], *, port: int = 8000, beat: str = "") -> list[str]:
+    here = {"python": [sys.executable], "celery": [sys.executable, "-m", "celery"]}
+    here |= {"0.0.0.0": ["127.0.0.1"], "8000": [str(port)], "/tmp/beat": [beat]}  # noqa: S104, S108 - words to replace
+    return [word for said in words for word in here.get(said, [said])]
+
+
+def test_a_response_on_one_process_wakes_a_wait_on_the_other(site: Site) -> None:
+    message = site.agent.ask()
+    parked = site.agent.park(message["id"])
+    assert not parked.done()
+    before = time.monotonic()
+    answer = site.human_on_b.respond(message["id"], {"selectedOption": "approve"})
+    assert answer.status_code == 201
+    woken, at = parked.result(10)
+    assert woken.json()["status"] == "completed"
+    assert woken.json()["message"]["review"]["response"]["selectedOption"] == "approve"
+    assert at - before < 1.0
+
+
+def test_a_sign_in_over_json_counts_on_every_process(site: Site) -> None:
+    """The session made at B opens A, and the form token is asked for at both."""
+    human = Human(site.b.url, *OWNER)
+    assert human.at(site.a.url).get("/api/auth/me").json()["user"]["email"] == OWNER.email
+    message = site.agent.ask()
+    naked = human.session.post(
+        f"{site.b.url}/api/messages/{message['id']}/respond",
+        json={"response": {"selectedOption": "approve"}},
+    )
+    assert naked.status_code == 403
+    assert human.respond(message["id"], {"selectedOption": "reject"}).status_code == 201
+
+
+def test_the_worker_expires_a_review_and_wakes_its_wait(site: Site) -> None:
+    message = site.agent_on_b.ask(expiresInSeconds=2)
+    started = time.monotonic()
+    answer = site.agent_on_b.wait(message["id"], 15_000)
+    assert answer["status"] == "expired"
+    assert time.monotonic() - started < 3.5
+    late = site.human.respond(message["id"], {"selectedOption": "approve"})
+    assert late.status_code == 403
+
+
+def test_a_socket_on_one_process_hears_the_other(site: Site) -> None:
+    with site.human.listen() as socket:
+        message = site.agent_on_b.ask(text="Heard over there?")
+        heard = json.loads(socket.recv(timeout=5))
+        assert (heard["type"], heard["messageId"]) == ("message:created", message["id"])
+        site.human_on_b.respond(message["id"], {"selectedOption": "approve"})
+        assert json.loads(socket.recv(timeout=5))["type"] == "review:responded"
+
+
+def test_a_key_revoked_on_one_process_ends_a_parked_wait_on_the_other(site: Site) -> None:
+    victim = site.a.robot("To be revoked")
+    message = victim.ask()
+    assert victim.at(site.b.url).get("/api/v1/agents").status_code == 200
+    parked = victim.park(message["id"])
+    keys = site.human_on_b.get("/api/api-keys").json()
+    key = next(key for key in keys if victim.key.startswith(key["keyPrefix"]))
+    before = time.monotonic()
+    assert site.human_on_b.delete(f"/api/api-keys/{key['id']}").ok
+    ended, at = parked.result(10)
+    assert ended.status_code == 401
+    assert at - before < 1.0
+    time.sleep(max(0.0, before + 1.0 - time.monotonic()))
+    for url in (site.a.url, site.b.url):
+        assert victim.at(url).get("/api/v1/agents").status_code == 401
+
+
+def test_signing_out_on_one_process_closes_the_socket_on_the_other(site: Site) -> None:
+    leaving = Human(site.a.url, *OWNER)
+    with leaving.listen() as socket:
+        assert leaving.at(site.b.url).post("/api/auth/logout").ok
+        with pytest.raises(Exception, match="received"):
+            socket.recv(timeout=5)
+
+
+def test_beat_and_the_worker_reach_their_tasks(site: Site) -> None:
+    names = [str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    until(lambda: all(f"Task {name}" in site.worker.log for name in names), seconds=20)
+    assert "Traceback" not in site.worker.log
+
+
+def test_the_worker_answers_its_health_check(site: Site) -> None:
+    command = on_this_machine(SERVICES["worker"]["healthcheck"]["test"][1:])
+    done = subprocess.run(
+        command, cwd=ROOT, env=site.worker.env, capture_output=True, text=True, check=True
+    )
+    assert "pong" in done.stdout
+
+
+def test_without_redis_a_second_process_is_refused_with_what_to_set(tmp_path: Path) -> None:
+    with Server(data_dir=tmp_path) as first:
+        second = Server(data_dir=tmp_path)
+        with pytest.raises(Died, match="REDIS_URL"):
+            second.start()
+        bare = [sys.executable, *UVICORN, str(free_port())]
+        third = Server(data_dir=tmp_path, command=bare)
+        with pytest.raises(Died, match="REDIS_URL"):
+            third.start()
+        assert first.is_ready()
+
+
+def test_a_worker_without_redis_is_refused_with_what_to_set(tmp_path: Path) -> None:
+    env = Server(data_dir=tmp_path).env
+    worker = Part("worker", env, tmp_path)
+    worker.launch()
+    until(lambda: not worker.running, seconds=30)
+    assert worker.returncode
+    assert "REDIS_URL" in worker.log
+
+
+def test_the_scaled_shape_without_a_secret_is_refused_with_what_to_set(site: Site) -> None:
+    env = {**site.a.env, "PLACET_SECRET_KEY": ""}
+    with pytest.raises(RuntimeError, match="PLACET_SECRET_KEY must be set"):
+        manage("check", env=env)
