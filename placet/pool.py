@@ -38,8 +38,9 @@ def streams() -> ThreadPoolExecutor:
 def restart() -> None:
     """End the threads, and with them their database connections; the next caller gets new ones."""
     for executor in (threads, streams):
-        executor().shutdown(wait=True)
-        executor.cache_clear()
+        if executor.cache_info().currsize:
+            executor().shutdown(wait=True)
+            executor.cache_clear()
 
 
 async def on_pool(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,6 +1,7 @@
 """The cast as fixtures, and the walls of the playground."""
 
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from accounts.models import Role, User
 from agents import auth
 from inbox.snapshots import MessageSnapshot
+from placet import pool
 from placet.lib import limits
 from tests import cast
 
@@ -29,11 +31,13 @@ def _no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_memory() -> None:
-    """What a process remembers must not leak from one test into the next."""
+def _fresh_memory() -> Iterator[None]:
+    """What a process remembers must not leak from one test into the next, nor the connections of its threads."""
     cache.clear()
     auth._cache.clear()
     limits.reset()
+    yield
+    pool.restart()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from accounts.models import Role, User
 from accounts.sessions import session_hash
 from agents import services as agents
 from inbox import live, sockets
-from placet import pool
 from placet.events import bus, catalogue
 from placet.events.outbox import record
 from placet.events.selectors import latest_id
@@ -37,9 +36,6 @@ class LiveCase(TransactionTestCase):
         self.cookies = {user.pk: self.sign_in(user) for user in (self.ada, self.bob, self.olga)}
         self.application = Application()
         self.opened: list[WebsocketCommunicator] = []
-
-    def tearDown(self) -> None:
-        pool.restart()
 
     def sign_in(self, user: User) -> str:
         client = Client()

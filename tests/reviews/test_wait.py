@@ -20,7 +20,6 @@ from agents import services as agents
 from agents.auth import forget_keys
 from inbox.services import keeping
 from inbox.snapshots import MessageSnapshot
-from placet import pool
 from placet.events import bus
 from placet.events.models import Recorded
 from placet.lib.actors import SYSTEM
@@ -40,9 +39,6 @@ class WaitCase(TransactionTestCase):
         self.robot = cast.make_robot(self.ada)
         self.message = cast.ask(self.robot)
         self.application = Application()
-
-    def tearDown(self) -> None:
-        pool.restart()
 
     def wait_for(
         self, message: MessageSnapshot | str, *, key: str = "", **query: Any
