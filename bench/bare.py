@@ -22,7 +22,7 @@ LITE = not DATABASE.startswith("postgres")
 _pool = ThreadPoolExecutor(1 if LITE else 4)
 _local = threading.local()
 REVIEW = ("id", "agent_id", "type", "payload", "status", "created_at", "expires_at", "sealed", "feedback", "responded_by_name")  # fmt: skip
-MESSAGE = ("id", "agent_id", "sender_type", "sender_name", "text", "webhook_url", "review_id", "delivery_status", "created_at", "updated_at")  # fmt: skip
+MESSAGE = ("id", "agent_id", "sender_type", "sender_name", "text", "review_id", "delivery_status", "created_at", "updated_at")  # fmt: skip
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -67,7 +67,7 @@ def _keep(message: Any) -> bytes:
     )
     connection.execute(
         _INSERT_MESSAGE,
-        (key, AGENT, "agent", "", message["text"], "", key, "sent", _at(at), _at(at)),
+        (key, AGENT, "agent", "", message["text"], key, "sent", _at(at), _at(at)),
     )
     connection.commit()
     return orjson.dumps({"id": pk, "createdAt": at, **message})

@@ -80,7 +80,7 @@ USER = ("id", "password", "email", "display_name", "role", "must_change_password
         "is_superuser", "created_at", "updated_at")  # fmt: skip
 AGENT = ("id", "owner_id", "name", "description", "avatar_url", "tag", "status", "status_message", "status_since",
          "last_active_at", "created_at")  # fmt: skip
-MESSAGE = ("id", "agent_id", "sender_type", "sender_name", "text", "status", "webhook_url", "review_id",
+MESSAGE = ("id", "agent_id", "sender_type", "sender_name", "text", "status", "review_id",
            "delivery_status", "created_at", "updated_at")  # fmt: skip
 REVIEW = ("id", "agent_id", "type", "payload", "status", "created_at", "expires_at", "settled_at", "response", "sealed",
           "feedback", "responded_by_name")  # fmt: skip
@@ -160,7 +160,6 @@ def _said(big: Big, now: datetime, rng: random.Random, rows: int) -> Iterator[tu
                 "",
                 _text(rng),
                 None,
-                "",
                 _id(pk) if asks else None,
                 "sent",
                 _at(moment),

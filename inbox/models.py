@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from placet.lib.ids import new_id
+from placet.lib.sealing import SealedField
 
 
 class SenderType(models.TextChoices):
@@ -52,7 +53,7 @@ class Message(models.Model):
     text = models.TextField(null=True)  # noqa: DJ001 - null on the wire means "no text", and is not the same as ""
     status = models.CharField(max_length=10, choices=MessageStatus.choices, null=True)  # noqa: DJ001 - as on the wire
     metadata = models.JSONField(null=True)
-    webhook_url = models.URLField(max_length=2000, blank=True)
+    webhook_url = SealedField(null=True)
     client_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 - null takes part in no unique rule
     review = models.OneToOneField(
         "reviews.Review", null=True, on_delete=models.CASCADE, related_name="message"

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from placet.lib.ids import new_id
+from placet.lib.sealing import SealedField
 
 
 class Status(models.TextChoices):
@@ -44,7 +45,8 @@ class Review(models.Model):
     )
     type = models.CharField(max_length=64)
     payload = models.JSONField(default=dict)
-    callback = models.JSONField(null=True)
+    # Sealed: people put credentials into headers and URLs.
+    callback = SealedField(null=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

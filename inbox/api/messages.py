@@ -56,7 +56,7 @@ class Messages(APIView):
             metadata=body.get("metadata"),
             review=question(body.get("review")),
             client_id=body.get("clientId"),
-            webhook_url=body.get("webhookUrl") or "",
+            webhook_url=body.get("webhookUrl") or None,
             has_attachments=bool(body.get("attachmentIds")),
             idempotency=idempotency(request),
         )

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import placet.lib.ids
+import placet.lib.sealing
 from django.conf import settings
 from django.db import migrations, models
 
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(null=True)),
                 ('status', models.CharField(choices=[('info', 'Info'), ('success', 'Success'), ('warning', 'Warning'), ('error', 'Error')], max_length=10, null=True)),
                 ('metadata', models.JSONField(null=True)),
-                ('webhook_url', models.URLField(blank=True, max_length=2000)),
+                ('webhook_url', placet.lib.sealing.SealedField(null=True)),
                 ('client_id', models.CharField(max_length=200, null=True)),
                 ('delivery_status', models.CharField(choices=[('sent', 'Sent'), ('webhook_delivered', 'Delivered by webhook'), ('webhook_failed', 'Webhook failed'), ('agent_received', 'Received by the agent')], default='sent', max_length=20)),
                 ('created_at', models.DateTimeField()),

@@ -56,7 +56,7 @@ def post_message(
     metadata: dict[str, Any] | None = None,
     review: Question | None = None,
     client_id: str | None = None,
-    webhook_url: str = "",
+    webhook_url: str | None = None,
     has_attachments: bool = False,
     idempotency: Idempotency | None = None,
 ) -> MessageSnapshot:

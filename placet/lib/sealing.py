@@ -2,11 +2,15 @@
 
 import base64
 import hashlib
+import logging
 from typing import Any
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db import models
+
+log = logging.getLogger(__name__)
 
 
 def seal(value: Any) -> str:
@@ -19,6 +23,35 @@ def unseal(sealed: str) -> Any:
     return orjson.loads(_box().decrypt(sealed.encode()))
 
 
+class SealedField(models.TextField):  # type: ignore[type-arg]  # a subscript fails at run time
+    """A JSON value that is plain in Python and sealed in the database. A key that was lost makes it None, and is logged."""
+
+    # What may be set and is read, for django-stubs.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else seal(value)
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        try:
+            return None if value is None else unseal(value)
+        except InvalidToken:
+            log.error("sealing.no_key_fits", extra={"column": self.name})
+            return None
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """For `dumpdata`: sealed, as in the database."""
+        return seal(self.value_from_object(obj))
+
+    def to_python(self, value: Any) -> Any:
+        """From `loaddata`: what was dumped sealed."""
+        try:
+            return unseal(value) if isinstance(value, str) else value
+        except InvalidToken:
+            return value
+
+
 def _box() -> MultiFernet:
     return MultiFernet([Fernet(_key_from(secret)) for secret in settings.PLACET_SEALING_KEYS])
 
@@ -27,4 +60,4 @@ def _key_from(secret: str) -> bytes:
     return base64.urlsafe_b64encode(hashlib.sha256(b"placet.sealing:" + secret.encode()).digest())
 
 
-__all__ = ["InvalidToken", "seal", "unseal"]
+__all__ = ["InvalidToken", "SealedField", "seal", "unseal"]

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import placet.lib.ids
+import placet.lib.sealing
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=placet.lib.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('type', models.CharField(max_length=64)),
                 ('payload', models.JSONField(default=dict)),
-                ('callback', models.JSONField(null=True)),
+                ('callback', placet.lib.sealing.SealedField(null=True)),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('completed', 'Completed'), ('expired', 'Expired'), ('cancelled', 'Cancelled')], default='pending', max_length=10)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),

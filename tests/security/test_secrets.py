@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
 from agents import keys
+from inbox.models import Message
+from inbox.services.posting import post_message
 from placet.events.models import EventRow
 from placet.lib import sealing
 from tests import cast
@@ -18,25 +21,33 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 
 SECRET = "hunter2-hunter2"
+CREDENTIAL = "Basic-b3BlbiBzZXNhbWU"
 
 
 def dump() -> str:
     """The whole database as text: what a thief of a backup would read."""
-    rows = [row for model in apps.get_models() for row in model._default_manager.all()]
-    return str(serializers.serialize("json", rows))
+    text = ""
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+            text += str(cursor.fetchall())
+    return text
 
 
 def test_a_dump_holds_no_usable_key_and_no_secret_answer(
     robot: cast.Robot, ada: User, browser: Client
 ) -> None:
     rotated = keys.rotate_key(by=ada.as_actor(), key_id=robot.actor.key_id)
-    message = cast.ask(robot.__class__(agent=robot.agent, key=rotated.key), "form")
-    cast.answer(ada, message)
-    text = dump()
+    callback = {"url": "https://example.org/hook", "headers": {"Authorization": CREDENTIAL}}
+    own = robot.__class__(agent=robot.agent, key=rotated.key)
+    cast.answer(ada, cast.ask(own, "form", callback=callback))
+    post_message(by=own.actor, text="Heard by", webhook_url=f"https://example.org/{CREDENTIAL}")
+    text = dump() + str(list(serializers.serialize("json", Message.objects.all())))
     assert robot.key not in text
     assert rotated.key not in text
     assert rotated.key.removeprefix("hp_") not in text
     assert SECRET not in text
+    assert CREDENTIAL not in text
     assert cast.PASSWORD not in text
 
 
