@@ -48,10 +48,13 @@ def create_user(
 def update_user(*, by: Actor, user_id: object, changes: dict[str, Any]) -> UserSnapshot:
     """Change some of email, display_name, role, is_active, password. The last owner stays one. Owners only.
 
-    A new password is a temporary one. It, and closing the account, end the person's sessions.
+    A new password is a temporary one, and somebody else's: a session left open must not be enough to take an account over.
+    It, and closing the account, end the person's sessions.
     """
     _owners_only(by)
     row = _row_for_update(user_id)
+    if "password" in changes and row.pk == by.user_id:
+        raise Invalid.field("password", "your own is changed with the current one beside it")
     cleaned = _clean_changes(row, changes)
     if cleaned.get("role", row.role) != Role.OWNER or not cleaned.get("is_active", True):
         _refuse_last_owner(row)

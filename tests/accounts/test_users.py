@@ -102,6 +102,14 @@ def test_changes_leave_the_rest_alone(olga: User, ada: User):
 
 
 @pytest.mark.django_db
+def test_an_owners_own_password_needs_the_current_one_beside_it(olga: User):
+    with pytest.raises(Invalid) as refusal:
+        users.update_user(by=olga.as_actor(), user_id=olga.pk, changes={"password": "taken over"})
+    assert [error.path for error in refusal.value.errors] == ["password"]
+    olga.refresh_from_db()
+    assert olga.check_password(PASSWORD)
+
+
 def test_a_reset_password_is_temporary_and_ends_the_sessions(olga: User, ada: User, client: Any):
     client.force_login(ada)
     users.update_user(by=olga.as_actor(), user_id=ada.pk, changes={"password": "temporary horse"})
