@@ -21,13 +21,13 @@ CLOSE_SECONDS = 1.0
 
 
 class InboxConsumer(AsyncWebsocketConsumer):
-    """Says `{"type": "hello", "cursor": n}`, hears what it missed and then what happens; `{"type": "ping"}` keeps it warm."""
+    """Says `{"type": "hello", "cursor": n}` once, hears what it missed and then what happens; `{"type": "ping"}` keeps it warm."""
 
     # No layer: events come from the process's one subscription, not from a channel per socket.
     channel_layer_alias = None
     socket: Socket | None = None
     writer: "asyncio.Task[None] | None" = None
-    given_up = False
+    given_up = greeted = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.task = asyncio.current_task()
@@ -93,7 +93,9 @@ class InboxConsumer(AsyncWebsocketConsumer):
     async def _answer(self, kind: str, cursor: int) -> None:
         if kind == "ping":
             await self.send(text_data='{"type":"pong"}')
-        elif kind == "hello" and cursor >= 0:
+        elif kind == "hello" and cursor >= 0 and not self.greeted:
+            # Once: a replay costs queries, and a socket that asked for one after the other would slow everybody.
+            self.greeted = True
             await self._replay(cursor)
         else:
             await self.close(MALFORMED)

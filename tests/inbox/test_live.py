@@ -236,6 +236,10 @@ class BothShapes(LiveCase):
             await socket.send_to(text_data=text)
             assert await self.closed_with(socket) == 4400, text
         socket = await self.open(self.ada)
+        for _ in range(2):
+            await socket.send_json_to({"type": "hello", "cursor": 2**40})
+        assert await self.closed_with(socket) == 4400
+        socket = await self.open(self.ada)
         await socket.send_to(bytes_data=b"\x00")
         assert await self.closed_with(socket) == 4400
 
