@@ -1,5 +1,7 @@
 """Every setting, read once from the environment and typed. `.env.example` documents each; nothing else reads the environment."""
 
+import hashlib
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,10 @@ from placet.lib.secretfile import private_file, private_folder, read_or_create
 
 env = environs.Env()
 env.read_env(str(Path(__file__).resolve().parent.parent / ".env"), recurse=False)
+for _name in [name for name, value in os.environ.items() if not value]:
+    # `NAME=` in a .env or compose file means "not set"; environs would read it as a value.
+    if _name.startswith(("PLACET_", "DATABASE_URL", "REDIS_URL")):
+        del os.environ[_name]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PLACET_DATA_DIR = Path(env.str("PLACET_DATA_DIR", str(BASE_DIR / "var")))
@@ -117,20 +123,29 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Installations may share a Redis server: each keeps to names of its own. Pub/sub crosses the borders of numbered databases.
+PLACET_REDIS_PREFIX = "placet-" + hashlib.sha256(b"redis:" + SECRET_KEY.encode()).hexdigest()[:12]
 CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": PLACET_REDIS_PREFIX,
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "placet"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": PLACET_REDIS_PREFIX},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"global_keyprefix": f"{PLACET_REDIS_PREFIX}:"} if REDIS_URL else {}
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -163,7 +178,8 @@ LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "/inbox/"
 
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_NAME = "placet_session"
+# The prefix makes browsers refuse the cookie from a neighbouring subdomain, and over plain http.
+SESSION_COOKIE_NAME = "__Host-placet_session" if _https else "placet_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _https

@@ -14,7 +14,7 @@ from placet.settings import *  # noqa: E402, F403
 from placet.settings import DATABASES, PLACET_DATA_DIR, SPECTACULAR_SETTINGS  # noqa: E402, F401
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
-if not os.environ["DATABASE_URL"]:
+if not os.environ.get("DATABASE_URL"):
     # A file, not memory: threads of one in-memory database die with "table is locked".
     DATABASES["default"]["TEST"] = {"NAME": PLACET_DATA_DIR / "test.sqlite3"}
 else:

@@ -34,6 +34,12 @@ def test_the_defaults_start_and_make_a_secret_only_the_owner_can_read(tmp_path: 
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_name_without_a_value_means_not_set(tmp_path: Path):
+    names = ("PLACET_DEBUG", "PLACET_URL", "PLACET_PORT", "PLACET_SEALING_KEYS", "DATABASE_URL")
+    started = check(tmp_path, **dict.fromkeys(names, ""))
+    assert started.returncode == 0, started.stderr
+
+
 @pytest.mark.parametrize(
     ("env", "says"),
     [
@@ -54,7 +60,7 @@ def test_each_unsafe_setting_refuses_to_start(tmp_path: Path, env: dict[str, str
 def test_https_makes_cookies_secure_and_sends_hsts(tmp_path: Path):
     code = (
         "import django; django.setup(); from django.conf import settings as s;"
-        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0)"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_NAME)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -70,4 +76,4 @@ def test_https_makes_cookies_secure_and_sends_hsts(tmp_path: Path):
         timeout=60,
         check=True,
     )
-    assert run.stdout.split() == ["True", "True", "True"]
+    assert run.stdout.split() == ["True", "True", "True", "__Host-placet_session"]

@@ -63,7 +63,12 @@ def _limiter() -> FixedWindowRateLimiter:
         return FixedWindowRateLimiter(storage_from_string("memory://"))
     patience = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
     return FixedWindowRateLimiter(
-        storage_from_string(settings.REDIS_URL, wrap_exceptions=True, **patience)
+        storage_from_string(
+            settings.REDIS_URL,
+            wrap_exceptions=True,
+            key_prefix=settings.PLACET_REDIS_PREFIX,
+            **patience,
+        )
     )
 
 
