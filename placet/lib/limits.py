@@ -12,6 +12,7 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from placet.lib.counts import LocalCounts
 from placet.lib.errors import TooManyRequests
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def _item(text: str) -> RateLimitItem:
 @cache
 def _limiter() -> FixedWindowRateLimiter:
     if not settings.REDIS_URL:
-        return FixedWindowRateLimiter(storage_from_string("memory://"))
+        return FixedWindowRateLimiter(LocalCounts())
     patience = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
     return FixedWindowRateLimiter(
         storage_from_string(

@@ -1,5 +1,6 @@
 """One key, one address, one person may take only so much."""
 
+import threading
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from agents import keys
 from placet.lib import limits
+from placet.lib.counts import FIRST_SWEEP, LocalCounts
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,19 @@ def test_an_address_past_its_rate_is_stopped_before_any_key_is_looked_up(
     assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
     elsewhere = client.get("/api/v1/agents", headers=robot.headers, REMOTE_ADDR="127.0.0.9")
     assert elsewhere.status_code == 200
+
+
+def test_counters_start_no_thread_and_forget_whose_time_is_over(time_machine: Any) -> None:
+    counts, threads = LocalCounts(), threading.active_count()
+    time_machine.move_to("2026-01-01 00:00:00Z", tick=False)
+    assert [counts.incr(f"address {n % 6000}", 60) for n in range(12_000)][-1] == 2
+    assert threading.active_count() == threads
+    time_machine.shift(61)
+    assert counts.get("address 1") == 0
+    for n in range(FIRST_SWEEP):
+        counts.incr(f"later {n}", 60)
+    assert len(counts._counts) == FIRST_SWEEP
+    assert counts.incr("later 1", 60) == 2
 
 
 def test_a_forwarded_address_counts_only_behind_a_proxy(rf: Any, settings: Any) -> None:
