@@ -21,7 +21,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from inbox.patience import OutOfPatience, at_most, check
+from inbox.patience import OutOfPatience, at_most, check, exhausted
 
 #: Longer texts are rendered each time: the cache must not become the memory of the server.
 LONGEST_CACHED = 16_000
@@ -31,7 +31,7 @@ LONGEST_COLOURED = 4_000
 LONGEST_LINKED, MOST_TASK_TOKENS = 20_000, 3_000
 #: More than any page of prose has. Empty cells of a table cost nothing to write.
 MOST_TOKENS, MOST_EMPTY_CELLS, LONGEST_ROW = 20_000, 1_000, 10_000
-PATIENCE_SECONDS = 0.2
+PATIENCE_SECONDS = 0.4
 MOST_REMEMBERED = 5_000
 LONGEST_GIST = 200
 
@@ -61,6 +61,8 @@ _paint = HtmlFormatter(nowrap=True)
 
 def to_html(text: str) -> str:
     """The text as HTML that holds the sanitiser's allow-list and nothing else."""
+    if exhausted():
+        return _plain_text(text)
     return _cached(text) if len(text) <= LONGEST_CACHED else _rendered(text)
 
 

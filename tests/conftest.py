@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Role, User
 from agents import auth
+from inbox import patience
 from inbox.snapshots import MessageSnapshot
 from placet import pool
 from placet.lib import limits
@@ -36,6 +37,7 @@ def _fresh_memory() -> Iterator[None]:
     cache.clear()
     auth._cache.clear()
     limits.reset()
+    patience.start_afresh()
     yield
     pool.restart()
 
