@@ -36,6 +36,7 @@ class Relay:
         self._idle.set()
         self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="placet-relay", daemon=True)
         self._thread.start()
         atexit.register(self.flush)
@@ -56,6 +57,7 @@ class Relay:
 
     def close(self) -> None:
         """Send no more, hear no more."""
+        self._closed = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -70,7 +72,8 @@ class Relay:
         self._loop.close()
 
     async def _send(self) -> None:
-        while True:
+        # Asked as well as cancelled: a cancellation may get lost inside the Redis client.
+        while not self._closed:
             await self._wake.wait()
             self._wake.clear()
             batch = [self._outgoing.popleft() for _ in range(len(self._outgoing))]
