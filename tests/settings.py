@@ -23,6 +23,8 @@ else:
 
 # Argon2 is slow on purpose; one test checks that it is what ships.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Every test client loads the middleware, and whitenoise would look at each static file for it: 80 ms a test.
+WHITENOISE_AUTOREFRESH = True
 PLACET_RATE_PER_KEY = "1000000/minute"
 PLACET_RATE_PER_ADDRESS = "1000000/minute"
 PLACET_KEY_CACHE_SECONDS = 0.0
