@@ -65,7 +65,10 @@ def respond(
     modified_file_ids: dict[str, str] | None = None,
     at: datetime | None = None,
 ) -> ReviewSnapshot:
-    """Give the one response a review ever gets; raises AlreadySettled when somebody, or the deadline, was first."""
+    """Give the one response a review ever gets; raises AlreadySettled when somebody, or the deadline, was first.
+
+    The deadline is asked about again once the row is ours: a change that had to wait for a lock is undone if that took too long.
+    """
     if not by.is_human:
         raise Forbidden("Only a person can respond to a review.")
     at = at or now()
@@ -127,30 +130,37 @@ def _settled(
 ) -> ReviewSnapshot:
     """The change, its event and what it made of the review; or who was first, be it whoever deleted it."""
     won = row.settle(to, at=at, **fields)
+    if won and to != Status.EXPIRED and row.expires_at <= now():
+        raise _too_late(row)
     try:
         row.refresh_from_db()
     except Review.DoesNotExist:
         raise NotFound("Review not found") from None
     if not won:
-        raise _lost_to(row, at)
+        raise _lost_to(row)
     record(event(agent_id=row.agent_id, message_id=row.pk), by=by)
     return ReviewSnapshot.of(row, at=at)
 
 
 def _refuse_settled(row: Review, at: datetime) -> None:
     if row.status != Status.PENDING or row.expires_at <= at:
-        raise _lost_to(row, at)
+        raise _lost_to(row)
 
 
-def _lost_to(row: Review, at: datetime) -> AlreadySettled:
-    seen = ReviewSnapshot.of(row, at=at)
-    word = {"completed": "responded", "expired": "expired", "cancelled": "cancelled"}.get(
-        seen.status, seen.status
-    )
-    facts: dict[str, Any] = {"status": seen.status, "settledAt": iso(seen.settled_at)}
-    if seen.responded_by_name:
-        facts["respondedBy"] = seen.responded_by_name
+def _lost_to(row: Review) -> AlreadySettled:
+    if row.status == Status.PENDING:
+        return _too_late(row)
+    word = "responded" if row.status == Status.COMPLETED else row.status
+    facts: dict[str, Any] = {"status": row.status, "settledAt": iso(row.settled_at)}
+    if row.responded_by_name:
+        facts["respondedBy"] = row.responded_by_name
     return AlreadySettled(f"Review already {word}", **facts)
+
+
+def _too_late(row: Review) -> AlreadySettled:
+    return AlreadySettled(
+        "Review already expired", status=Status.EXPIRED.value, settledAt=iso(row.expires_at)
+    )
 
 
 def _hide_secrets(response: dict[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], str]:

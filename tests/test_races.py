@@ -7,16 +7,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from accounts.models import User
 from inbox.services import keeping, posting
 from placet.events.models import EventRow
 from placet.lib.clock import now
+from reviews.errors import AlreadySettled
 from reviews.models import Review
 from tests import cast
 from tests.processes import ROOT, clean_environment
@@ -89,6 +91,29 @@ def test_two_hundred_responses_and_the_clock_meet_and_one_wins(
             )
     losses = sum(count for one in results for count in one["losses"].values())
     assert len(wins) + losses == 2 * THREADS * ROUNDS
+
+
+def test_a_response_that_waited_past_the_deadline_comes_too_late(
+    ada: User, robot: cast.Robot
+) -> None:
+    question = cast.ask(robot, expires_at=now() + timedelta(seconds=1))
+    held = threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Review.objects.select_for_update().get(pk=question.id)
+            held.set()
+            time.sleep(1.2)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    with pytest.raises(AlreadySettled, match="expired"):
+        cast.answer(ada, question)
+    holder.join()
+    assert Review.objects.get(pk=question.id).status == "pending"
+    assert not EventRow.objects.filter(type="review:responded").exists()
 
 
 def in_threads(number: int, work: Any) -> list[Any]:

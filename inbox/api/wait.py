@@ -21,12 +21,13 @@ from placet.lib.errors import Forbidden, NotFound, PlacetError
 from placet.lib.ids import parse_id
 from placet.lib.rest import error_response
 from placet.pool import on_pool
+from reviews.services import expire_due_reviews
 from reviews.wait import Place, park
 
 # A wake-up that brought nothing may have come from a key whose end this process had not yet heard of: look again soon.
 DOUBT_SECONDS = 1.0
-# The wall clock that decides expiry and the loop's clock may differ a little at the deadline.
-SHORTEST_NAP_SECONDS = 0.005
+# The sweep settles what is due, and its news wakes us. Only a wait whose sweep is late settles by itself.
+SWEEP_HEADSTART_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def _wait(waiter: Waiter, place: Place, until: float) -> bytes | None:
 
 
 def _nap(expires_at: datetime, *, doubtful: bool) -> float:
-    left = max(SHORTEST_NAP_SECONDS, (expires_at - now()).total_seconds())
+    left = max(0.0, (expires_at - now()).total_seconds()) + SWEEP_HEADSTART_SECONDS
     return min(DOUBT_SECONDS, left) if doubtful else left
 
 
@@ -98,13 +99,18 @@ def _first_look(waiter: Waiter) -> Look:
 
 
 def _look(waiter: Waiter) -> Look:
-    return _seen(selectors.message_for(actor_of_key(waiter.key), waiter.review_id))
+    message = selectors.message_for(actor_of_key(waiter.key), waiter.review_id)
+    if message.review and message.review.is_overdue:
+        expire_due_reviews()
+        message = selectors.message_for(actor_of_key(waiter.key), waiter.review_id)
+    return _seen(message)
 
 
 def _seen(message: MessageSnapshot) -> Look:
+    """Final is what the row says. A clock that says "expired" could be contradicted by a response still being committed."""
     if message.review is None:
         raise NotFound("No review on this message")
-    if message.review.is_open:
+    if not message.review.is_final:
         return Look(None, message.review.expires_at)
     body = {"status": message.review.status, "message": message_json(message, reveal=True)}
     return Look(orjson.dumps(body), message.review.expires_at)

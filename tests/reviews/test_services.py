@@ -102,6 +102,16 @@ def test_nobody_can_respond_at_or_after_the_deadline(ada: User, approval: Messag
     assert cast.answer(ada, approval, at=last_chance).status == "completed"
 
 
+def test_nobody_is_told_expired_while_a_last_moments_response_may_still_be_committed(
+    ada: User, approval: MessageSnapshot
+) -> None:
+    Review.objects.filter(pk=approval.id).update(expires_at=now())
+    seen = selectors.review_for(ada.as_actor(), approval.id)
+    assert (seen.status, seen.is_open, seen.is_final, seen.is_overdue) == (
+        "pending", False, False, True,
+    )  # fmt: skip
+
+
 def test_a_review_reads_as_expired_before_the_sweep_has_been_there(
     ada: User, approval: MessageSnapshot
 ) -> None:

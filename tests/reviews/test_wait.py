@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 import orjson
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
 
 from accounts.models import User
@@ -118,6 +120,23 @@ class BothShapes(WaitCase):
         brief = await sync_to_async(cast.ask)(self.robot, expires_at=now() + timedelta(seconds=0.7))
         status, said = await asyncio.wait_for(self.wait_for(brief), SOON)
         assert (status, said["status"]) == (200, "expired")
+
+    async def test_a_response_committed_just_after_the_deadline_is_the_answer(self) -> None:
+        deadline = now() + timedelta(seconds=0.7)
+        brief = await sync_to_async(cast.ask)(self.robot, expires_at=deadline)
+        slow = threading.Thread(target=self.respond_and_dawdle, args=(brief, deadline))
+        waiting = self.wait_for(brief)
+        await self.until_parked()
+        slow.start()
+        status, said = await asyncio.wait_for(waiting, SOON)
+        slow.join()
+        assert (status, said["status"]) == (200, "completed")
+
+    def respond_and_dawdle(self, message: MessageSnapshot, deadline: datetime) -> None:
+        with transaction.atomic():
+            cast.answer(self.ada, message)
+            time.sleep((deadline - now()).total_seconds() + 0.3)
+        connection.close()
 
     async def test_the_sweep_wakes_too(self) -> None:
         waiting = self.wait_for(self.message)
