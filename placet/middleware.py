@@ -72,7 +72,7 @@ class address_limit(_Both):
         if not request.path.startswith(("/api/", "/login", "/setup")):
             return None
         try:
-            limits.take("address", limits.address_of(request))
+            limits.take("address", limits.place_of(request))
         except PlacetError as refusal:
             return error_response(refusal, request)
         return None

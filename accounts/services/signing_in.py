@@ -35,13 +35,17 @@ class WrongPassword(Unauthorized):
 
 def sign_in(*, request: HttpRequest, email: str, password: str) -> UserSnapshot:
     """Start a fresh session for whoever these belong to; at most so many tries for an account and for an address."""
-    limits.take("sign_in_per_address", limits.address_of(request))
-    limits.take("sign_in_per_account", _account(email))
+    place, account = limits.place_of(request), _account(email)
+    limits.take("sign_in_per_address", place)
+    # By address first: a stranger who guesses from one place must not shut the person out everywhere.
+    limits.take("sign_in_per_account", f"{account} {place}")
+    limits.take("sign_in_everywhere", account)
     user = _authenticate(request, email, password)
     # Whatever session came with the request dies: nobody can have planted a key that is now signed in.
     sign_out(request=request)
-    auth.login(request, user)
-    _describe_session(request)
+    with transaction.atomic():
+        _hold(user, password=user.password)
+        _enter(request, user)
     return UserSnapshot.of(user)
 
 
@@ -58,26 +62,26 @@ def sign_out(*, request: HttpRequest) -> None:
         )
 
 
-@transaction.atomic
 def change_password(
     *, request: HttpRequest, current_password: str, new_password: str
 ) -> UserSnapshot:
     """Set one's own password. Every other session of the person ends; this one gets a new key."""
     by = actor_of(request.user)
     user = User.objects.get(pk=id_or_nil(by.user_id))
-    limits.take("sign_in_per_account", _account(user.email))
+    limits.take("sign_in_per_account", f"change {user.pk}")
     if len(current_password) > LONGEST_PASSWORD or not user.check_password(current_password):
         raise WrongPassword("The current password is not right.")
     cleaned = clean_password(new_password, user=user, path="newPassword")
     if cleaned == current_password:
         raise Invalid.field("newPassword", "must differ from the current one")
+    before, user.must_change_password = user.password, False
     user.set_password(cleaned)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
-    Session.objects.filter(user_id=user.pk).delete()
-    record(catalogue.SessionEnded(user_id=user.pk), by=by)
-    auth.login(request, user)
-    _describe_session(request)
+    with transaction.atomic():
+        _hold(user, password=before)
+        user.save(update_fields=["password", "must_change_password"])
+        Session.objects.filter(user_id=user.pk).delete()
+        record(catalogue.SessionEnded(user_id=user.pk), by=by)
+        _enter(request, user)
     return UserSnapshot.of(user)
 
 
@@ -112,6 +116,20 @@ def _authenticate(request: HttpRequest, email: str, password: str) -> User:
     if not isinstance(user, User):
         raise WrongCredentials("E-mail or password is not right.")
     return user
+
+
+def _hold(user: User, *, password: str) -> None:
+    """Hashing takes its time, and is done before a transaction. Who changed the password or closed the account meanwhile wins."""
+    rows = User.objects.select_for_update().filter(pk=user.pk, password=password, is_active=True)
+    if rows.first() is None:
+        raise WrongCredentials("E-mail or password is not right.")
+
+
+def _enter(request: HttpRequest, user: User) -> None:
+    auth.login(request, user)
+    _describe_session(request)
+    # Now, and not after the response: a change of password that comes next must find the session to end it.
+    request.session.save()
 
 
 def _describe_session(request: HttpRequest) -> None:

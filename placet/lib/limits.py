@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from functools import cache
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -40,15 +41,31 @@ def address_of(request: HttpRequest) -> str:
     if settings.PLACET_BEHIND_PROXY:
         # The right-most entry is the one our own proxy wrote; everything left of it is the client's claim.
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-        if forwarded:
+        if _is_address(forwarded):
             return forwarded
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def place_of(request: HttpRequest) -> str:
+    """What is counted as one place: an address, or the 64-bit network of an IPv6 one, all of which one customer has."""
+    address = address_of(request)
+    if not _is_address(address) or ip_address(address).version == 4:
+        return address
+    return str(ip_network((address, 64), strict=False))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 SETTING = {
     "key": "PLACET_RATE_PER_KEY",
     "address": "PLACET_RATE_PER_ADDRESS",
     "sign_in_per_account": "PLACET_RATE_SIGN_IN_PER_ACCOUNT",
+    "sign_in_everywhere": "PLACET_RATE_SIGN_IN_EVERYWHERE",
     "sign_in_per_address": "PLACET_RATE_SIGN_IN_PER_ADDRESS",
 }
 

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 
 from accounts import selectors
 from accounts.models import Session, User
+from accounts.services import signing_in
 from accounts.sessions import session_hash
 from placet.events.models import EventRow
 from placet.lib.errors import Unauthorized
@@ -132,15 +133,45 @@ def test_a_stranger_costs_as_much_hashing_as_a_person(
 
 
 @pytest.mark.django_db
+def test_who_guesses_from_one_place_is_throttled_and_shuts_nobody_out(ada: User):
+    codes = [enter(Client(), password="wrong horse").status_code for _ in range(11)]
+    assert codes == [401] * 10 + [429]
+    late = enter(Client())
+    assert late.status_code == 429
+    assert int(late.headers["Retry-After"]) > 0
+    assert enter(Client(REMOTE_ADDR="192.0.2.99")).status_code == 302
+
+
+@pytest.mark.django_db
+@override_settings(PLACET_RATE_SIGN_IN_EVERYWHERE="4/hour")
 def test_an_account_is_throttled_from_wherever_it_is_tried(ada: User):
     codes = [
         enter(Client(REMOTE_ADDR=f"192.0.2.{n}"), password="wrong horse").status_code
-        for n in range(12)
+        for n in range(6)
     ]
-    assert codes == [401] * 10 + [429] * 2
-    late = enter(Client(REMOTE_ADDR="192.0.2.99"))
-    assert late.status_code == 429
-    assert int(late.headers["Retry-After"]) > 0
+    assert codes == [401] * 4 + [429] * 2
+
+
+@pytest.mark.django_db
+def test_an_ipv6_network_is_one_place(ada: User):
+    codes = [
+        enter(Client(REMOTE_ADDR=f"2001:db8::{n}"), password="wrong horse").status_code
+        for n in range(11)
+    ]
+    assert codes == [401] * 10 + [429]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"password": "another"}, {"is_active": False}])
+def test_a_sign_in_that_is_overtaken_by_the_end_of_its_password_leaves_no_session(
+    ada: User, change: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    def meanwhile(**_: Any) -> None:
+        User.objects.filter(pk=ada.pk).update(**change)
+
+    monkeypatch.setattr(signing_in, "sign_out", meanwhile)
+    assert enter(Client()).status_code == 401
+    assert not Session.objects.filter(user=ada).exists()
 
 
 @pytest.mark.django_db

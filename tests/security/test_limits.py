@@ -63,6 +63,8 @@ def test_a_forwarded_address_counts_only_behind_a_proxy(rf: Any, settings: Any) 
     assert limits.address_of(request) == "10.0.0.1"
     settings.PLACET_BEHIND_PROXY = True
     assert limits.address_of(request) == "203.0.113.7"
+    odd = rf.get("/", headers={"X-Forwarded-For": "203.0.113.7:5678"}, REMOTE_ADDR="10.0.0.1")
+    assert limits.address_of(odd) == "10.0.0.1"
 
 
 def test_a_form_may_not_have_a_thousand_fields(browser: Client, robot: cast.Robot) -> None:
