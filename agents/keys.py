@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from placet.events import catalogue
 from placet.events.outbox import record
 from placet.lib.actors import Actor
 from placet.lib.clock import now
-from placet.lib.errors import Forbidden, Invalid, NotFound
+from placet.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from placet.lib.ids import KEY_SHOWN, hash_key, id_or_nil, mint_key
 
 SCOPES = ("read", "write")
@@ -54,10 +55,8 @@ def issue_key(
 @transaction.atomic
 def rotate_key(*, by: Actor, key_id: object) -> IssuedKey:
     """The same key row gets a new secret; the old one stops at once, parked waits included."""
-    row = _live_row(by, key_id)
-    key = mint_key()
-    row.key_hash, row.key_prefix = hash_key(key), key[:KEY_SHOWN]
-    row.save(update_fields=["key_hash", "key_prefix"])
+    row, key = _live_row(by, key_id), mint_key()
+    _change(row, key_hash=hash_key(key), key_prefix=key[:KEY_SHOWN])
     record(catalogue.KeyRotated(user_id=row.user_id, key_id=row.pk), by=by)
     return IssuedKey(key=key, snapshot=KeySnapshot.of(row))
 
@@ -66,10 +65,18 @@ def rotate_key(*, by: Actor, key_id: object) -> IssuedKey:
 def revoke_key(*, by: Actor, key_id: object) -> KeySnapshot:
     """End a key for good; it stops within a second in every process."""
     row = _live_row(by, key_id)
-    row.revoked_at = now()
-    row.save(update_fields=["revoked_at"])
+    _change(row, revoked_at=now())
     record(catalogue.KeyRevoked(user_id=row.user_id, key_id=row.pk), by=by)
     return KeySnapshot.of(row)
+
+
+def _change(row: ApiKey, **fields: Any) -> None:
+    """Compare-and-set: of two who rotate at once only one is shown a key, for only one key works."""
+    rows = ApiKey.objects.filter(pk=row.pk, key_hash=row.key_hash, revoked_at=None)
+    if not rows.update(**fields):
+        raise Conflict("Somebody else has just rotated or revoked this key.")
+    for name, value in fields.items():
+        setattr(row, name, value)
 
 
 def _live_row(by: Actor, key_id: object) -> ApiKey:

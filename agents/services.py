@@ -52,7 +52,8 @@ def update_agent(*, by: Actor, agent_id: object, changes: dict[str, Any]) -> Age
     fields = _clean(changes)
     for name, value in fields.items():
         setattr(row, name, value)
-    row.save(update_fields=list(fields))
+    if fields and not Agent.objects.filter(pk=row.pk).update(**fields):
+        raise NotFound("Agent not found")
     record(catalogue.AgentUpdated(agent_id=row.pk), by=by)
     return AgentSnapshot.of(row)
 
@@ -103,8 +104,7 @@ def ping(
         _note_change(row.pk, status, message, at=at, by=by)
     elif message != row.status_message:
         record(catalogue.AgentStatus(agent_id=row.pk, status=status, status_message=message), by=by)
-    row.refresh_from_db()
-    return AgentSnapshot.of(row)
+    return AgentSnapshot.of(_managed(by, agent_id))
 
 
 @transaction.atomic

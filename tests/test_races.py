@@ -15,9 +15,15 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from accounts.models import User
-from inbox.services import keeping, posting
+from agents import keys
+from agents import services as agents
+from agents.auth import actor_of_key
+from agents.models import Agent
+from inbox.channels import channel_for
+from inbox.services import keeping, posting, writing
 from placet.events.models import EventRow
 from placet.lib.clock import now
+from placet.lib.errors import Conflict, Forbidden, NotFound, Unauthorized
 from reviews.errors import AlreadySettled
 from reviews.models import Review
 from tests import cast
@@ -152,6 +158,67 @@ def test_twelve_retries_of_one_idempotency_key_at_once_are_one_message(robot: ca
     )
     assert len(posted) == 12
     assert len(set(posted)) == 1, posted
+
+
+def test_of_six_who_rotate_a_key_at_once_one_is_shown_a_key_that_works(
+    ada: User, robot: cast.Robot
+) -> None:
+    key_id, by = robot.actor.key_id, ada.as_actor()
+    results = in_threads(6, lambda n: keys.rotate_key(by=by, key_id=key_id).key)
+    shown = [one for one in results if isinstance(one, str)]
+    assert all(isinstance(one, str | Conflict) for one in results), results
+    # Some may have come one after the other: the last one's key works.
+    assert len([key for key in shown if _lets_in(key)]) == 1
+
+
+def _lets_in(key: str) -> bool:
+    try:
+        return bool(actor_of_key(key))
+    except Unauthorized:
+        return False
+
+
+def test_what_is_said_to_an_agent_that_is_deleted_meanwhile_is_refused(
+    ada: User, robot: cast.Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by, agent_id = robot.actor, robot.agent.id
+    _delete_behind(monkeypatch, posting)
+    with pytest.raises(Forbidden):
+        posting.post_message(by=by, channel=agent_id, text="Still there?")
+
+
+def test_what_is_written_to_an_agent_that_is_deleted_meanwhile_is_refused(
+    ada: User, robot: cast.Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _delete_behind(monkeypatch, writing)
+    with pytest.raises(Forbidden):
+        writing.write_message(by=ada.as_actor(), agent_id=robot.agent.id, text="Still there?")
+
+
+def test_an_agent_that_is_deleted_while_it_changes_is_not_found(
+    ada: User, robot: cast.Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed = agents._managed
+
+    def and_gone(by: Any, agent_id: object) -> Agent:
+        row = managed(by, agent_id)
+        Agent.objects.filter(pk=row.pk).delete()
+        return row
+
+    monkeypatch.setattr(agents, "_managed", and_gone)
+    with pytest.raises(NotFound):
+        agents.update_agent(by=ada.as_actor(), agent_id=robot.agent.id, changes={"name": "Renamed"})
+
+
+def _delete_behind(monkeypatch: pytest.MonkeyPatch, service: Any) -> None:
+    """The agent goes right after the service has looked at it."""
+
+    def and_gone(by: Any, channel: object, *, named: str = "channel") -> Any:
+        found = channel_for(by, channel, named=named)
+        Agent.objects.filter(pk=found.id).delete()
+        return found
+
+    monkeypatch.setattr(service, "channel_for", and_gone)
 
 
 def test_a_mark_of_reading_never_moves_back(robot: cast.Robot, ada: User) -> None:

@@ -5,16 +5,21 @@ from collections.abc import Callable
 from django.db import IntegrityError
 
 from agents.snapshots import AgentSnapshot
+from inbox.channels import channel_for
 from inbox.models import Message, SenderType
 from inbox.snapshots import MessageSnapshot
 from placet.events import catalogue
+from placet.lib.actors import Actor
 from placet.lib.errors import Invalid
 
 LONGEST_TEXT = 200_000
 
 
 def once(
-    look: Callable[[], MessageSnapshot | None], insert: Callable[[], MessageSnapshot]
+    by: Actor,
+    agent: AgentSnapshot,
+    look: Callable[[], MessageSnapshot | None],
+    insert: Callable[[], MessageSnapshot],
 ) -> MessageSnapshot:
     """Look, insert, and when a twin was faster look again: the unique constraint decides, not the first look."""
     if found := look():
@@ -24,6 +29,8 @@ def once(
     except IntegrityError:
         if found := look():
             return found
+        # No twin, so the agent itself may have been deleted meanwhile: refused as if it had been gone before.
+        channel_for(by, agent.id)
         raise
 
 

@@ -77,7 +77,7 @@ def post_message(
             by, agent, fields, _with_plugin(metadata, review), review, idempotency
         )
 
-    return once(lambda: _posted_before(by, agent, client_id, idempotency), insert)
+    return once(by, agent, lambda: _posted_before(by, agent, client_id, idempotency), insert)
 
 
 def forget_idempotency(*, before: datetime) -> int:

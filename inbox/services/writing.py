@@ -24,6 +24,8 @@ def write_message(
         raise Invalid.field("text", 'must not be empty; got ""')
     cleaned = clean_text(text)
     return once(
+        by,
+        agent,
         lambda: _written_before(by, agent, client_id),
         lambda: _insert_humans(by, agent, cleaned, client_id),
     )
