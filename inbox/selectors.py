@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from agents.selectors import visible_ids
+from agents.selectors import visible_subquery
 from inbox.channels import channel_for
 from inbox.listing import MessageIds, loaded
 from inbox.models import Message, MessageQuerySet
@@ -80,8 +80,8 @@ def row_for(actor: Actor, message_id: object, *, agent_id: UUID | None = None) -
 
 def visible_rows(actor: Actor) -> MessageQuerySet:
     rows = _loaded()
-    ids = visible_ids(actor)
-    return rows if ids is None else rows.of_agents(ids)
+    visible = visible_subquery(actor)
+    return rows if visible is None else rows.of_agents(visible)
 
 
 def _loaded() -> MessageQuerySet:

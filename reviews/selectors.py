@@ -8,7 +8,7 @@ import orjson
 from django.db import connection
 from django.db.models import Count
 
-from agents.selectors import visible_ids
+from agents.selectors import visible_subquery
 from placet.lib.actors import Actor
 from placet.lib.errors import NotFound
 from placet.lib.ids import first_id_at, id_or_nil
@@ -20,8 +20,8 @@ from reviews.snapshots import ReviewSnapshot
 def row_for(actor: Actor, review_id: object) -> Review:
     """The row itself, for this app's services; a stranger's review and no review look the same."""
     rows = Review.objects.filter(pk=id_or_nil(review_id))
-    if (ids := visible_ids(actor)) is not None:
-        rows = rows.of_agents(ids)
+    if (visible := visible_subquery(actor)) is not None:
+        rows = rows.of_agents(visible)
     row = rows.first()
     if row is None:
         raise NotFound("Review not found")
