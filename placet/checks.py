@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 
 LOCAL = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver", ".localhost"}
 
@@ -15,6 +15,12 @@ def refuse_unsafe_settings(**_: Any) -> list[Error]:
         for n, (bad, text, hint) in enumerate(_rules(), 1)
         if bad
     ]
+
+
+@register()
+def warn_of_strange_names(**_: Any) -> list[Warning]:
+    hint = "docs/operate.md and .env.example name every setting."
+    return [Warning(text, hint=hint, id="placet.W001") for text in settings.PLACET_STRANGE_NAMES]
 
 
 def _rules() -> list[tuple[bool, str, str]]:

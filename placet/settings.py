@@ -1,45 +1,99 @@
 """Every setting, read once from the environment and typed. `.env.example` documents each; nothing else reads the environment."""
 
 import hashlib
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environs
-
-from placet.lib.secretfile import private_file, private_folder, read_or_create
-
-env = environs.Env()
-env.read_env(str(Path(__file__).resolve().parent.parent / ".env"), recurse=False)
-for _name in [name for name, value in os.environ.items() if not value]:
-    # `NAME=` in a .env or compose file means "not set"; environs would read it as a value.
-    if _name.startswith(("PLACET_", "DATABASE_URL", "REDIS_URL")):
-        del os.environ[_name]
+from placet.lib import environment
+from placet.lib.secretfile import private_file, read, read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-PLACET_DATA_DIR = Path(env.str("PLACET_DATA_DIR", str(BASE_DIR / "var")))
-PLACET_PORT = env.int("PLACET_PORT", 8000)
-PLACET_URL: str = env.str("PLACET_URL", f"http://127.0.0.1:{PLACET_PORT}").rstrip("/")
-_host = urlsplit(PLACET_URL).hostname or "127.0.0.1"
-_https = PLACET_URL.startswith("https://")
+env = environment.Environment(BASE_DIR / ".env")
+
+# Where people reach it.
+PLACET_PORT = env.whole("PLACET_PORT", 8000, most=65_535)
+PLACET_URL: str = env.str(
+    "PLACET_URL", f"http://127.0.0.1:{PLACET_PORT}", validate=environment.address
+)
+ALLOWED_HOSTS = env.names("PLACET_ALLOWED_HOSTS", [])
+PLACET_BEHIND_PROXY = env.flag("PLACET_BEHIND_PROXY", False)
+_https = str(PLACET_URL).startswith("https://")
+SECURE_SSL_REDIRECT = env.flag("PLACET_SSL_REDIRECT", _https)
+
+# Where it keeps things.
+PLACET_DATA_DIR = env.folder("PLACET_DATA_DIR", BASE_DIR / "var", mode=0o700)
+_static_root: str = env.str("PLACET_STATIC_ROOT", "")
+if _static_root:
+    env.folder("PLACET_STATIC_ROOT", BASE_DIR)
 
 # The shape (docs/architecture.md) follows from what is configured, never from a flag.
-DATABASE_URL: str = env.str("DATABASE_URL", "")
-REDIS_URL: str = env.str("REDIS_URL", "")
-PLACET_SCALED = bool(DATABASE_URL or REDIS_URL)
-
-DEBUG = env.bool("PLACET_DEBUG", False)
-SECRET_KEY: str = env.str("PLACET_SECRET_KEY", "")
-if not SECRET_KEY:
-    # Several machines cannot share a file they do not have: the scaled shape must be told its secret.
-    SECRET_KEY = read_or_create(PLACET_DATA_DIR / "secret", create=not PLACET_SCALED)
-PLACET_SEALING_KEYS: list[str] = env.list("PLACET_SEALING_KEYS", [SECRET_KEY])
-ALLOWED_HOSTS: list[str] = env.list(
-    "PLACET_ALLOWED_HOSTS", [_host, "localhost", "127.0.0.1", "[::1]"]
+DATABASE_URL: str = env.str("DATABASE_URL", "", validate=environment.database)
+_database: Any = DATABASE_URL and env.dj_db_url(
+    "DATABASE_URL", conn_max_age=600, conn_health_checks=True
 )
+REDIS_URL: str = env.str("REDIS_URL", "", validate=environment.redis)
+
+# Secrets, and for scripts the owner who is created at start when nobody is there yet.
+SECRET_KEY: str = env.str("PLACET_SECRET_KEY", "")
+PLACET_SEALING_KEYS = env.names("PLACET_SEALING_KEYS", [])
+PLACET_OWNER_EMAIL: str = env.str("PLACET_OWNER_EMAIL", "")
+PLACET_OWNER_PASSWORD: str = env.str("PLACET_OWNER_PASSWORD", "")
+
+# What an operator may turn.
+PLACET_REVIEW_DEFAULT_SECONDS = env.whole("PLACET_REVIEW_DEFAULT_SECONDS", 86_400)
+PLACET_REVIEW_MAX_SECONDS = env.whole("PLACET_REVIEW_MAX_SECONDS", 36 * 3600)
+PLACET_WAIT_DEFAULT_MS = env.whole("PLACET_WAIT_DEFAULT_MS", 30_000)
+PLACET_WAIT_MAX_MS = env.whole("PLACET_WAIT_MAX_MS", 120_000)
+PLACET_WAITERS_MAX = env.whole("PLACET_WAITERS_MAX", 20_000)
+PLACET_WAITERS_MAX_PER_KEY = env.whole("PLACET_WAITERS_MAX_PER_KEY", 500)
+PLACET_SOCKETS_MAX_PER_USER = env.whole("PLACET_SOCKETS_MAX_PER_USER", 50)
+_offline_after = env.whole("PLACET_OFFLINE_AFTER_SECONDS", 300)
+SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
+PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
+PLACET_RATE_PER_KEY: str = env.str("PLACET_RATE_PER_KEY", "1200/minute", validate=environment.rate)
+PLACET_RATE_PER_ADDRESS: str = env.str(
+    "PLACET_RATE_PER_ADDRESS", "3000/minute", validate=environment.rate
+)
+PLACET_RATE_SIGN_IN_PER_ACCOUNT: str = env.str(
+    "PLACET_RATE_SIGN_IN_PER_ACCOUNT", "10/5minute", validate=environment.rate
+)
+PLACET_RATE_SIGN_IN_EVERYWHERE: str = env.str(
+    "PLACET_RATE_SIGN_IN_EVERYWHERE", "100/hour", validate=environment.rate
+)
+PLACET_RATE_SIGN_IN_PER_ADDRESS: str = env.str(
+    "PLACET_RATE_SIGN_IN_PER_ADDRESS", "50/5minute", validate=environment.rate
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("PLACET_MAX_BODY_BYTES", 1024 * 1024)
+PLACET_MAX_JSON_DEPTH = env.whole("PLACET_MAX_JSON_DEPTH", 32)
+PLACET_MAX_JSON_NODES = env.whole("PLACET_MAX_JSON_NODES", 20_000)
+PLACET_HANDLER = env.choice("PLACET_HANDLER", "pooled", "pooled", "stock")
+PLACET_THREADS = env.whole("PLACET_THREADS", 4, most=1000)
+_log_level = env.choice("PLACET_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+DEBUG = env.flag("PLACET_DEBUG", False)
+
+PLACET_SCALED = bool(DATABASE_URL or REDIS_URL)
+if PLACET_SCALED and not (SECRET_KEY or read(PLACET_DATA_DIR / "secret")):
+    # Several machines cannot share a file they do not have: the scaled shape must be told its secret.
+    env.refuse(
+        "PLACET_SECRET_KEY",
+        "must be set when DATABASE_URL or REDIS_URL is: every process needs the same secret",
+    )
+env.seal()
+PLACET_STRANGE_NAMES = list(env.strangers())
+
+# From here on every value is a good one, and the rest follows.
+PLACET_URL = PLACET_URL.rstrip("/")
+_host = urlsplit(PLACET_URL).hostname or ""
+ALLOWED_HOSTS = ALLOWED_HOSTS or [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PLACET_URL]
+SECRET_KEY = SECRET_KEY or read_or_create(PLACET_DATA_DIR / "secret")
+PLACET_SEALING_KEYS = PLACET_SEALING_KEYS or [SECRET_KEY]
+PLACET_OFFLINE_AFTER = timedelta(seconds=_offline_after)
+# A serving process hears what other processes commit; the test run turns it off, its one process commits everything.
+PLACET_LISTEN = True
+PLACET_KEY_CACHE_SECONDS = 0.8
 
 INSTALLED_APPS = [
     "daphne",
@@ -114,13 +168,11 @@ _SQLITE: dict[str, Any] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
-DATABASES: dict[str, Any] = {"default": _SQLITE}
-if not DATABASE_URL:
-    private_file(PLACET_DATA_DIR / "placet.sqlite3")
-else:
-    DATABASES = {
-        "default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)
-    }
+if not _database:
+    private_file(_SQLITE["NAME"])
+elif _database["ENGINE"] == _SQLITE["ENGINE"]:
+    _database = {**_SQLITE, "NAME": _database["NAME"]}
+DATABASES: dict[str, Any] = {"default": _database or _SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Installations may share a Redis server: each keeps to names of its own. Pub/sub crosses the borders of numbered databases.
@@ -183,8 +235,6 @@ SESSION_COOKIE_NAME = "__Host-placet_session" if _https else "placet_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _https
-SESSION_COOKIE_AGE = env.int("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
-PLACET_SESSION_ABSOLUTE_SECONDS = env.int("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _https
 
@@ -194,11 +244,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
-SECURE_SSL_REDIRECT = env.bool("PLACET_SSL_REDIRECT", _https)
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
-if env.bool("PLACET_BEHIND_PROXY", False):
+if PLACET_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-PLACET_BEHIND_PROXY = env.bool("PLACET_BEHIND_PROXY", False)
 X_FRAME_OPTIONS = "DENY"
 # It asks for Django's clickjacking middleware; `security_headers` sends that header itself, on parked waits too.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
@@ -219,9 +267,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("PLACET_STATIC_ROOT", str(PLACET_DATA_DIR / "static")))
-private_folder(PLACET_DATA_DIR)
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = Path(_static_root or PLACET_DATA_DIR / "static")
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The two-command start collects nothing; production may run collectstatic and whitenoise then serves STATIC_ROOT.
 WHITENOISE_USE_FINDERS = True
@@ -233,10 +280,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("PLACET_MAX_BODY_BYTES", 1024 * 1024)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-PLACET_MAX_JSON_DEPTH = env.int("PLACET_MAX_JSON_DEPTH", 32)
-PLACET_MAX_JSON_NODES = env.int("PLACET_MAX_JSON_NODES", 20_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["agents.auth.KeyAuthentication"],
@@ -276,38 +320,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-# What an operator may turn.
-PLACET_REVIEW_DEFAULT_SECONDS = env.int("PLACET_REVIEW_DEFAULT_SECONDS", 86_400)
-PLACET_REVIEW_MAX_SECONDS = env.int("PLACET_REVIEW_MAX_SECONDS", 36 * 3600)
-PLACET_WAIT_DEFAULT_MS = env.int("PLACET_WAIT_DEFAULT_MS", 30_000)
-PLACET_WAIT_MAX_MS = env.int("PLACET_WAIT_MAX_MS", 120_000)
-PLACET_WAITERS_MAX = env.int("PLACET_WAITERS_MAX", 20_000)
-PLACET_WAITERS_MAX_PER_KEY = env.int("PLACET_WAITERS_MAX_PER_KEY", 500)
-PLACET_SOCKETS_MAX_PER_USER = env.int("PLACET_SOCKETS_MAX_PER_USER", 50)
-PLACET_OFFLINE_AFTER = timedelta(seconds=env.int("PLACET_OFFLINE_AFTER_SECONDS", 300))
-PLACET_HANDLER = env.str(
-    "PLACET_HANDLER", "pooled", validate=environs.validate.OneOf(["pooled", "stock"])
-)
-PLACET_THREADS = env.int("PLACET_THREADS", 4)
-# A serving process hears what other processes commit; the test run turns it off, its one process commits everything.
-PLACET_LISTEN = True
-PLACET_RATE_PER_KEY = env.str("PLACET_RATE_PER_KEY", "1200/minute")
-PLACET_RATE_PER_ADDRESS = env.str("PLACET_RATE_PER_ADDRESS", "3000/minute")
-PLACET_RATE_SIGN_IN_PER_ACCOUNT = env.str("PLACET_RATE_SIGN_IN_PER_ACCOUNT", "10/5minute")
-PLACET_RATE_SIGN_IN_EVERYWHERE = env.str("PLACET_RATE_SIGN_IN_EVERYWHERE", "100/hour")
-PLACET_RATE_SIGN_IN_PER_ADDRESS = env.str("PLACET_RATE_SIGN_IN_PER_ADDRESS", "50/5minute")
-PLACET_KEY_CACHE_SECONDS = 0.8
-
-# For scripts: the owner is created at start when nobody is there yet.
-PLACET_OWNER_EMAIL: str = env.str("PLACET_OWNER_EMAIL", "")
-PLACET_OWNER_PASSWORD: str = env.str("PLACET_OWNER_PASSWORD", "")
-
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("PLACET_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": _log_level},
     # What a newcomer sees first is the set-up link, not the servers' own chatter.
     "loggers": {
         name: {"level": "WARNING"} for name in ("django.server", "daphne", "uvicorn.error")

@@ -7,21 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import ROOT, clean_environment
+
 pytestmark = pytest.mark.processes
-ROOT = Path(__file__).resolve().parent.parent
 LONG = "x" * 50
 
 
-def check(tmp_path: Path, **env: str) -> "subprocess.CompletedProcess[str]":
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PLACET_", "DJANGO_", "DATABASE_", "REDIS_"))
-    }
+def check(tmp_path: Path, *command: str, **env: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, *(command or ("manage.py", "check"))],
         cwd=ROOT,
-        env={**clean, "PLACET_DATA_DIR": str(tmp_path), **env},
+        env=clean_environment({"PLACET_SECRET_KEY": "", "PLACET_DATA_DIR": str(tmp_path), **env}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -55,6 +51,49 @@ def test_each_unsafe_setting_refuses_to_start(tmp_path: Path, env: dict[str, str
     refused = check(tmp_path, **env)
     assert refused.returncode != 0
     assert says in refused.stderr
+
+
+EACH_WRONG = {
+    "PLACET_DATA_DIR": ("/dev/null/x", "must be a folder"),
+    "PLACET_URL": ("placet.example.org", "must be http:// or https:// and a host"),
+    "PLACET_PORT": ("99999", "must be a whole number, 1 to 65535"),
+    "PLACET_DEBUG": ("maybe", "must be true or false"),
+    "PLACET_LOG_LEVEL": ("LOUD", "must be one of DEBUG, INFO"),
+    "PLACET_THREADS": ("0", "must be a whole number, 1 to"),
+    "PLACET_RATE_PER_KEY": ("many", "must be a rate"),
+    "PLACET_RATE_PER_ADDRESS": ("0/minute", "must be a rate"),
+    "PLACET_OFFLINE_AFTER_SECONDS": ("-1", "must be a whole number, at least 1"),
+    "PLACET_HANDLER": ("fast", "must be one of pooled, stock"),
+    "DATABASE_URL": ("mysql://db/x", "must be postgres://"),
+    "REDIS_URL": ("http://redis", "must be redis://"),
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["manage.py check", "manage.py migrate", "manage.py serve", "-m celery --app placet worker"],
+)
+def test_every_wrong_value_is_told_at_once_in_a_line_of_its_own(tmp_path: Path, command: str):
+    values = {name: value for name, (value, _) in EACH_WRONG.items()}
+    refused = check(tmp_path, *command.split(), **values)
+    assert refused.returncode == 1
+    lines = refused.stderr.splitlines()
+    for name, (value, rule) in EACH_WRONG.items():
+        assert [line for line in lines if line.startswith(f"{name} {rule}") and value in line], name
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_password_in_a_refused_address_is_not_shown(tmp_path: Path):
+    refused = check(tmp_path, DATABASE_URL="mysql://me:hush@db/x", REDIS_URL="http://:hush@redis")
+    assert "DATABASE_URL must be" in refused.stderr
+    assert "hush" not in refused.stderr
+
+
+def test_a_name_that_is_no_setting_is_told_with_the_nearest_one(tmp_path: Path):
+    warned = check(tmp_path, PLACET_DEBGU="1", PLACET_API_KEY="hp_an-agents-own")
+    assert warned.returncode == 0
+    assert "PLACET_DEBGU is not a setting; did you mean PLACET_DEBUG?" in warned.stderr
+    assert "PLACET_API_KEY" not in warned.stderr
 
 
 def test_https_makes_cookies_secure_and_sends_hsts(tmp_path: Path):

@@ -1,30 +1,44 @@
 """What the embedded shape keeps in its data folder: made once, readable by its owner only."""
 
+import fcntl
 import os
 import secrets
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
 
-
-def read_or_create(path: Path, *, create: bool) -> str:
-    """The secret in `path`; made with mode 0600 when absent and `create` allows, otherwise refused with what to set."""
+def read(path: Path) -> str:
+    """The secret in `path`; empty when there is none. An empty file is none: a crash may have left it."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        if not create:
-            raise ImproperlyConfigured(
-                "PLACET_SECRET_KEY must be set when DATABASE_URL or REDIS_URL is: every process needs the same secret."
-            ) from None
-    private_folder(path.parent)
+        return ""
+
+
+def read_or_create(path: Path) -> str:
+    """The secret in `path`; made with mode 0600 when there is none. Processes that start at once agree on one."""
+    return read(path) or _create(path)
+
+
+def _create(path: Path) -> str:
+    folder = os.open(private_folder(path.parent), os.O_RDONLY)
     try:
-        # O_EXCL: of two processes starting at once, one writes and the other reads what was written.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return read_or_create(path, create=False)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        return read(path) or _write(path)
+    finally:
+        os.close(folder)
+
+
+def _write(path: Path) -> str:
+    # Renamed when it is whole: nobody reads half a secret, and no crash leaves one.
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+        file.flush()
+        os.fsync(handle)
+    draft.replace(path)
+    return read(path)
 
 
 def private_folder(path: Path) -> Path:

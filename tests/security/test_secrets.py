@@ -2,6 +2,8 @@
 
 import logging
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -114,10 +116,34 @@ def test_sealing_keys_rotate_without_losing_what_was_sealed(settings: Any) -> No
 def test_the_generated_secret_is_for_its_owner_only(tmp_path: Any) -> None:
     from placet.lib.secretfile import read_or_create
 
-    made = read_or_create(tmp_path / "var" / "secret", create=True)
+    made = read_or_create(tmp_path / "var" / "secret")
     assert (tmp_path / "var" / "secret").stat().st_mode & 0o777 == 0o600
     assert len(made) >= 50
-    assert read_or_create(tmp_path / "var" / "secret", create=False) == made
+    assert read_or_create(tmp_path / "var" / "secret") == made
+
+
+def test_an_empty_secret_is_none(tmp_path: Any) -> None:
+    """A crash between making the file and writing it must not leave a Placet that signs with nothing."""
+    from placet.lib.secretfile import read_or_create
+
+    (tmp_path / "secret").touch()
+    assert len(read_or_create(tmp_path / "secret")) >= 50
+
+
+def test_all_who_start_at_once_get_one_secret(tmp_path: Any) -> None:
+    from placet.lib.secretfile import read_or_create
+
+    together = threading.Barrier(8)
+
+    def start(_: int) -> str:
+        together.wait()
+        return read_or_create(tmp_path / "secret")
+
+    with ThreadPoolExecutor(8) as pool:
+        made = set(pool.map(start, range(8)))
+    assert len(made) == 1
+    assert "" not in made
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
 
 
 def test_the_database_and_its_folder_are_for_their_owner_only(tmp_path: Any) -> None:
