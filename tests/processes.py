@@ -6,6 +6,7 @@ Nothing here touches the ORM, so Playwright and threads may use it freely.
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -28,14 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 PASSWORD = "correct horse battery"
-# Named even when empty: a developer's own .env must not reach into a test.
-BLANK = {
-    "DATABASE_URL": "",
-    "REDIS_URL": "",
-    "PLACET_DEBUG": "false",
-    "PLACET_OWNER_EMAIL": "",
-    "PLACET_OWNER_PASSWORD": "",
-    "PLACET_SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
+SECRET = "only-for-tests-only-for-tests-only-for-tests"
+DOCUMENTED = re.findall(r"^#?(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+# Every name, though empty: a developer's own .env must not reach into a test.
+BLANK = dict.fromkeys(DOCUMENTED, "") | {
+    "PLACET_SECRET_KEY": SECRET,
     # One address and one account play everybody.
     "PLACET_RATE_SIGN_IN_PER_ACCOUNT": "1000/minute",
     "PLACET_RATE_SIGN_IN_PER_ADDRESS": "1000/minute",

@@ -3,15 +3,16 @@
 import os
 import tempfile
 
+from tests.processes import DOCUMENTED, SECRET
+
+# Named though empty: a developer's own .env must not reach into a test.
+os.environ |= dict.fromkeys(DOCUMENTED, "")
+os.environ["PLACET_SECRET_KEY"] = SECRET
 os.environ["PLACET_DATA_DIR"] = tempfile.mkdtemp(prefix="placet-test-")
 os.environ["DATABASE_URL"] = os.environ.get("PLACET_TEST_DATABASE_URL", "")
-os.environ["REDIS_URL"] = ""
-os.environ["PLACET_SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests"
-for name in ("PLACET_URL", "PLACET_OWNER_EMAIL", "PLACET_OWNER_PASSWORD", "PLACET_DEBUG"):
-    os.environ.pop(name, None)
 
-from placet.settings import *  # noqa: E402, F403
-from placet.settings import DATABASES, PLACET_DATA_DIR, SPECTACULAR_SETTINGS  # noqa: E402, F401
+from placet.settings import *  # noqa: F403
+from placet.settings import DATABASES, PLACET_DATA_DIR, SPECTACULAR_SETTINGS  # noqa: F401
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 if not os.environ.get("DATABASE_URL"):
