@@ -14,7 +14,7 @@ from django.urls.resolvers import RoutePattern
 
 import placet
 from placet.events.catalogue import EVENTS
-from tests.processes import ROOT, Server, clean_environment, manage, plain_session
+from tests.processes import ROOT, clean_environment, manage
 
 APPS = ("placet", "accounts", "agents", "reviews", "inbox")
 PRODUCTION = {
@@ -32,17 +32,6 @@ def source_files() -> Iterator[Path]:
 def test_production_settings_pass_djangos_deployment_checks(tmp_path: Path) -> None:
     env = clean_environment({**PRODUCTION, "PLACET_DATA_DIR": str(tmp_path)})
     assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", env=env)
-
-
-@pytest.mark.processes
-def test_the_set_up_link_leads_to_where_the_server_listens() -> None:
-    server = Server(owner=None)
-    server.env["PLACET_URL"] = ""
-    with server:
-        link = re.search(r"http://\S+/setup/\S+", server.log)
-        assert link
-        assert link.group().startswith(f"{server.url}/setup/")
-        assert plain_session().get(link.group(), timeout=10).status_code == 200
 
 
 def test_every_url_name_resolves() -> None:

@@ -23,12 +23,12 @@ class AlreadySetUp(Conflict):
     code = "already_set_up"
 
 
-def setup_link() -> str | None:
-    """The link that makes the first owner; None once anyone exists."""
+def setup_link(base: str = "") -> str | None:
+    """The link that makes the first owner, at `base` or PLACET_URL; None once anyone exists."""
     if is_set_up():
         return None
     token = signing.dumps("owner", salt=SALT)
-    return settings.PLACET_URL + reverse("welcome:setup", args=[token])
+    return (base or settings.PLACET_URL) + reverse("welcome:setup", args=[token])
 
 
 def check_setup_token(token: str) -> None:

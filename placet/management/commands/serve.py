@@ -1,12 +1,15 @@
 """`manage.py serve`: everything there is, in one process; with REDIS_URL only the web part, beside `celery -A placet worker -B`."""
 
+import errno
 import resource
 import signal
+import socket
 from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -25,19 +28,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
-        unchosen = f"http://127.0.0.1:{settings.PLACET_PORT}"
-        if unchosen == settings.PLACET_URL:
-            # Nobody chose an address: the set-up link leads to where we listen, whatever --port says.
-            settings.PLACET_URL = f"http://127.0.0.1:{port}"
         self._take_the_place()
+        place = _bound(host, port)
         call_command("migrate", interactive=False, verbosity=0)
-        setup.ensure_owner_from_settings()
-        self._greet(host, port)
+        self._ensure_owner()
+        self._greet(host, place.getsockname()[1])
         embedded = _embedded()
         # After its own clean shutdown uvicorn raises the signal again; there is more to stop than the web server.
         signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            _server(host, port).run()
+            _server().run(sockets=[place])
         except KeyboardInterrupt:
             pass
         finally:
@@ -50,11 +50,34 @@ class Command(BaseCommand):
         except AlreadyServing as refusal:
             raise CommandError(str(refusal)) from None
 
+    def _ensure_owner(self) -> None:
+        try:
+            setup.ensure_owner_from_settings()
+        except ImproperlyConfigured as refusal:
+            raise CommandError(str(refusal)) from None
+
     def _greet(self, host: str, port: int) -> None:
-        self.stdout.write(f"Placet listens on http://{host}:{port}")
-        if link := setup.setup_link():
+        name = f"[{host}]" if ":" in host else host
+        self.stdout.write(f"Placet listens on http://{name}:{port}")
+        # Where nobody chose an address, the link leads to where we listen, whatever --port says.
+        chosen = f"http://127.0.0.1:{settings.PLACET_PORT}" != settings.PLACET_URL
+        if link := setup.setup_link("" if chosen else f"http://127.0.0.1:{port}"):
             self.stdout.write(f"Nobody is here yet. Create the owner at {link}")
         self.stdout.flush()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The address is ours before we say so. It listens only when the server runs: a client must not wait for a migration."""
+    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        place.bind((host, port))
+    except (OSError, OverflowError) as fault:
+        place.close()
+        if getattr(fault, "errno", None) == errno.EADDRINUSE:
+            raise CommandError(f"Port {port} is taken; choose another with PLACET_PORT.") from None
+        raise CommandError(f"Cannot listen on {host}:{port}: {fault}") from None
+    return place
 
 
 def _embedded() -> Any:
@@ -67,13 +90,11 @@ def _embedded() -> Any:
     return embedded
 
 
-def _server(host: str, port: int) -> uvicorn.Server:
+def _server() -> uvicorn.Server:
     _allow_many_connections()
     return uvicorn.Server(
         uvicorn.Config(
             "placet.asgi:application",
-            host=host,
-            port=port,
             loop="uvloop",
             http=BoundedHeads,
             lifespan="on",
