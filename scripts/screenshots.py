@@ -38,8 +38,8 @@ def signed_in(human: Human) -> Iterator[Shot]:
     yield Shot("inbox", "/inbox/")
     for status in ("completed", "expired", "all"):
         yield Shot(f"inbox-{status}", f"/inbox/?status={status}")
-    yield Shot("inbox-search", "/inbox/?search=invoice")
-    yield Shot("inbox-nothing-found", "/inbox/?search=zebra")
+    yield Shot("inbox-search", "/inbox/?q=invoice")
+    yield Shot("inbox-nothing-found", "/inbox/?q=zebra")
     for name, message in one_of_each(human).items():
         yield Shot(f"review-{name}", f"/inbox/{message['id']}/")
     agents = human.get("/api/agents").json()
