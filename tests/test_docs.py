@@ -89,18 +89,34 @@ def test_the_first_lines_an_agent_developer_ever_saw(server: Server, tmp_path: P
     assert '"status":"active"' in answer
 
 
+MAKES_ANOTHER = 'curl -X POST "$PLACET_URL/api/v1/agents"'
+
+
 @pytest.mark.usefixtures("reviewer")
 def test_the_page_for_agent_developers(server: Server, tmp_path: Path) -> None:
+    server.robot()
     key = server.manage("issue_key", "--user", OWNER.email).split()[-1]
+    follow_the_page(server, tmp_path, key, blocks("docs/agents.md"))
+
+
+@pytest.mark.usefixtures("reviewer")
+def test_the_same_page_with_the_key_that_set_up_shows(server: Server, tmp_path: Path) -> None:
+    """It is bound to its agent: all but making another one works with it."""
+    lines = [block for block in blocks("docs/agents.md") if MAKES_ANOTHER not in block[1]]
+    assert len(lines) == len(blocks("docs/agents.md")) - 1
+    follow_the_page(server, tmp_path, server.robot().key, lines)
+
+
+def follow_the_page(server: Server, folder: Path, key: str, lines: list[tuple[str, str]]) -> None:
     parts = [STRICT]
-    for number, (language, code) in enumerate(blocks("docs/agents.md")):
+    for number, (language, code) in enumerate(lines):
         if language == "python":
-            script = tmp_path / f"{number}.py"
+            script = folder / f"{number}.py"
             script.write_text(code)
             parts.append(f"{sys.executable} {script}\n")
         else:
             parts.append(code)
-    said = run("".join(parts), tmp_path, PLACET_URL=server.url, PLACET_API_KEY=key)
+    said = run("".join(parts), folder, PLACET_URL=server.url, PLACET_API_KEY=key)
     assert '"status":"completed"' in said
     assert "('completed', {'selectedIds': ['team']})" in said
     assert '"acknowledged":true' in said
