@@ -328,6 +328,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": _log_level},
     # What a newcomer sees first is the set-up link, not the servers' own chatter.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("django.server", "daphne", "uvicorn.error")
+        **{name: {"level": "WARNING"} for name in ("django.server", "daphne", "uvicorn.error")},
+        # Django's line names a setting that is not ours, above a traceback; placet.health says it in a sentence.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
