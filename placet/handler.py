@@ -71,7 +71,6 @@ class PooledHandler(ASGIHandler):
 
     def respond(self, scope: Scope, body: IO[bytes]) -> Response:
         """One request from signal to signal on one thread: the signals recycle its database connection."""
-        pool.share_caches()
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, body)

@@ -10,8 +10,6 @@ from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.cache import caches
-from django.core.cache.backends.base import BaseCache
 from django.db import close_old_connections
 
 P = ParamSpec("P")
@@ -54,20 +52,8 @@ async def on_pool(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
 
 def tidily(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Pool threads outlive requests: a connection that died or grew old must not meet the next one."""
-    share_caches()
     close_old_connections()
     try:
         return fn(*args, **kwargs)
     finally:
         close_old_connections()
-
-
-def share_caches() -> None:
-    """Let this context use the process's cache clients: Django keeps them per context, and so would connect anew each time."""
-    for alias, client in _clients().items():
-        caches[alias] = client
-
-
-@cache
-def _clients() -> dict[str, BaseCache]:
-    return {alias: caches[alias] for alias in settings.CACHES}

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Role, User
@@ -34,7 +33,6 @@ def _no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_memory() -> Iterator[None]:
     """What a process remembers must not leak from one test into the next, nor the connections of its threads."""
-    cache.clear()
     auth._cache.clear()
     limits.reset()
     patience.start_afresh()
