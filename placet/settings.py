@@ -177,15 +177,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Installations may share a Redis server: each keeps to names of its own. Pub/sub crosses the borders of numbered databases.
 PLACET_REDIS_PREFIX = "placet-" + hashlib.sha256(b"redis:" + SECRET_KEY.encode()).hexdigest()[:12]
-CACHES: dict[str, Any] = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": PLACET_REDIS_PREFIX,
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
 CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -243,13 +234,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
-SECURE_HSTS_PRELOAD = _https
+# The browsers' built-in lists are hard to leave: who wants to be on them decides that for a whole domain, in the proxy.
+SECURE_HSTS_PRELOAD = False
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
 if PLACET_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-# It asks for Django's clickjacking middleware; `security_headers` sends that header itself, on parked waits too.
-SILENCED_SYSTEM_CHECKS = ["security.W002"]
+SILENCED_SYSTEM_CHECKS = [
+    # It asks for Django's clickjacking middleware; `security_headers` sends that header itself, on parked waits too.
+    "security.W002",
+    "security.W021",
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -273,7 +268,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # The two-command start collects nothing; production may run collectstatic and whitenoise then serves STATIC_ROOT.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-MEDIA_ROOT = PLACET_DATA_DIR / "files"
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -96,10 +96,11 @@ def test_a_name_that_is_no_setting_is_told_with_the_nearest_one(tmp_path: Path):
     assert "PLACET_API_KEY" not in warned.stderr
 
 
-def test_https_makes_cookies_secure_and_sends_hsts(tmp_path: Path):
+def test_https_makes_cookies_secure_and_sends_hsts_without_preload(tmp_path: Path):
     code = (
         "import django; django.setup(); from django.conf import settings as s;"
-        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_NAME)"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SECURE_HSTS_INCLUDE_SUBDOMAINS,"
+        "s.SECURE_HSTS_PRELOAD, s.SESSION_COOKIE_NAME)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -115,4 +116,4 @@ def test_https_makes_cookies_secure_and_sends_hsts(tmp_path: Path):
         timeout=60,
         check=True,
     )
-    assert run.stdout.split() == ["True", "True", "True", "__Host-placet_session"]
+    assert run.stdout.split() == ["True", "True", "True", "True", "False", "__Host-placet_session"]
