@@ -61,12 +61,8 @@ def ensure_owner_from_settings() -> UserSnapshot | None:
     except AlreadySetUp:
         return None
     except PlacetError as refusal:
-        faults = (
-            "; ".join(f"{error.path} {error.message}" for error in refusal.errors)
-            or refusal.message
-        )
         raise ImproperlyConfigured(
-            f"PLACET_OWNER_EMAIL and PLACET_OWNER_PASSWORD: {faults}"
+            f"PLACET_OWNER_EMAIL and PLACET_OWNER_PASSWORD: {refusal.in_words()}"
         ) from None
 
 

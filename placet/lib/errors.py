@@ -25,6 +25,11 @@ class PlacetError(Exception):
         self.errors = tuple(errors)
         self.extra = extra
 
+    def in_words(self) -> str:
+        """For a terminal, where there is no place for a list of fields."""
+        faults = [f"{error.path} {error.message}" for error in self.errors]
+        return "; ".join(faults) or self.message
+
 
 class Invalid(PlacetError):
     """The input breaks a rule; `errors` says which field, which rule, which value."""

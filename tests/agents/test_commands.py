@@ -46,18 +46,20 @@ def test_a_key_is_bound_to_an_agent_of_that_person_only(ada: User, bob: User):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("command", "words", "options"),
+    ("command", "words", "options", "says"),
     [
-        ("create_agent", ["Pilot"], {"owner": "nobody@example.org"}),
-        ("create_agent", [""], {"owner": "ada@example.org"}),
-        ("issue_key", [], {"user": "nobody@example.org"}),
-        ("issue_key", [], {"user": "ada@example.org", "label": ""}),
+        ("create_agent", ["Pilot"], {"owner": "no@example.org"}, "no@example.org"),
+        ("create_agent", [""], {"owner": "ada@example.org"}, "^name must not be empty"),
+        ("issue_key", [], {"user": "no@example.org"}, "no@example.org"),
+        ("issue_key", [], {"user": "ada@example.org", "label": ""}, "^label must be"),
+        ("issue_key", [], {"user": "ada@example.org", "agent": "nope"}, 'Agent .*--agent "nope"'),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(
-    ada: User, command: str, words: list[str], options: dict[str, str]
+    ada: User, command: str, words: list[str], options: dict[str, str], says: str
 ):
-    with pytest.raises(CommandError):
+    """It names the field and the value."""
+    with pytest.raises(CommandError, match=says):
         call_command(command, *words, **options)
     assert not Agent.objects.exists()
     assert not ApiKey.objects.exists()

@@ -25,7 +25,5 @@ class Command(BaseCommand):
             agent = services.create_agent(by=SYSTEM, name=name, owner_id=owner_id)
             issued = keys.issue_key(by=SYSTEM, user_id=owner_id, agent_id=agent.id, label=name[:64])
         except PlacetError as refusal:
-            raise CommandError(
-                "; ".join([refusal.message, *(error.message for error in refusal.errors)])
-            ) from None
+            raise CommandError(refusal.in_words()) from None
         self.stdout.write(json.dumps({"agent": agent_json(agent), "key": issued.key}))

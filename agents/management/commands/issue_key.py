@@ -1,11 +1,13 @@
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.selectors import user_id_of
 from agents import keys
+from agents.snapshots import IssuedKey
 from placet.lib.actors import SYSTEM
-from placet.lib.errors import PlacetError
+from placet.lib.errors import NotFound, PlacetError
 
 
 class Command(BaseCommand):
@@ -18,11 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, user: str, agent: str | None, label: str, **options: Any) -> None:
         try:
-            issued = keys.issue_key(
-                by=SYSTEM, user_id=user_id_of(user), agent_id=agent, label=label
-            )
+            issued = _issue(user_id_of(user), agent, label)
         except PlacetError as refusal:
-            raise CommandError(
-                "; ".join([refusal.message, *(error.message for error in refusal.errors)])
-            ) from None
+            raise CommandError(refusal.in_words()) from None
         self.stdout.write(issued.key)
+
+
+def _issue(user_id: UUID, agent: str | None, label: str) -> IssuedKey:
+    try:
+        return keys.issue_key(by=SYSTEM, user_id=user_id, agent_id=agent, label=label)
+    except NotFound as missing:
+        raise CommandError(f'{missing.in_words()}; got --agent "{agent}"') from None

@@ -37,8 +37,7 @@ class Command(BaseCommand):
                     password=settings.PLACET_OWNER_PASSWORD,
                 )
         except PlacetError as refusal:
-            faults = "; ".join(f"{error.path} {error.message}" for error in refusal.errors)
-            raise CommandError(f"{refusal.message} {faults}".strip()) from None
+            raise CommandError(refusal.in_words()) from None
 
 
 def _remember(note: Path, sign_in: stage.SignIn) -> None:
