@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.processes import ROOT, clean_environment, manage
 
@@ -18,6 +19,15 @@ DOCUMENTED = re.compile(r"^#?(\w+)=(.*)$", re.MULTILINE)
 def test_every_variable_is_documented_once() -> None:
     names = [name for name, _ in DOCUMENTED.findall(EXAMPLE)]
     assert sorted(names) == sorted({*READ.findall(SETTINGS), *ASKED.findall(COMPOSE)})
+
+
+def test_only_the_proxy_has_a_port_of_the_machine() -> None:
+    """A second web container could not have the same one, and not every compose understands a range."""
+    services = yaml.safe_load(COMPOSE)["services"]
+    ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert ports == {"proxy": ["127.0.0.1:${PLACET_PORT:-8000}:8000"]}
+    template = services["proxy"]["volumes"][0].partition(":")[0]
+    assert "server web:8000 resolve;" in (ROOT / template).read_text()
 
 
 def test_nothing_else_reads_the_environment() -> None:
