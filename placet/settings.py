@@ -22,18 +22,24 @@ PLACET_BEHIND_PROXY = env.flag("PLACET_BEHIND_PROXY", False)
 _https = str(PLACET_URL).startswith("https://")
 SECURE_SSL_REDIRECT = env.flag("PLACET_SSL_REDIRECT", _https)
 
-# Where it keeps things.
-PLACET_DATA_DIR = env.folder("PLACET_DATA_DIR", BASE_DIR / "var", mode=0o700)
-_static_root: str = env.str("PLACET_STATIC_ROOT", "")
-if _static_root:
-    env.folder("PLACET_STATIC_ROOT", BASE_DIR)
-
 # The shape (docs/architecture.md) follows from what is configured, never from a flag.
 DATABASE_URL: str = env.str("DATABASE_URL", "", validate=environment.database)
 _database: Any = DATABASE_URL and env.dj_db_url(
     "DATABASE_URL", conn_max_age=600, conn_health_checks=True
 )
 REDIS_URL: str = env.str("REDIS_URL", "", validate=environment.redis)
+PLACET_SCALED = bool(DATABASE_URL or REDIS_URL)
+
+# Where it keeps things: nothing, when both stores are elsewhere.
+PLACET_DATA_DIR = env.folder(
+    "PLACET_DATA_DIR",
+    BASE_DIR / "var",
+    mode=0o700,
+    written=not (DATABASE_URL and REDIS_URL),
+)
+_static_root: str = env.str("PLACET_STATIC_ROOT", "")
+if _static_root:
+    env.folder("PLACET_STATIC_ROOT", BASE_DIR)
 
 # Secrets, and for scripts the owner who is created at start when nobody is there yet.
 SECRET_KEY: str = env.str("PLACET_SECRET_KEY", "")
@@ -73,7 +79,6 @@ PLACET_THREADS = env.whole("PLACET_THREADS", 4, most=1000)
 _log_level = env.choice("PLACET_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 DEBUG = env.flag("PLACET_DEBUG", False)
 
-PLACET_SCALED = bool(DATABASE_URL or REDIS_URL)
 if PLACET_SCALED and not (SECRET_KEY or read(PLACET_DATA_DIR / "secret")):
     # Several machines cannot share a file they do not have: the scaled shape must be told its secret.
     env.refuse(

@@ -83,6 +83,15 @@ def test_every_wrong_value_is_told_at_once_in_a_line_of_its_own(tmp_path: Path, 
     assert "Traceback" not in refused.stderr
 
 
+def test_an_impossible_folder_is_told_in_the_scaled_shape_too(tmp_path: Path):
+    """There the secret is looked for before the faults are told."""
+    refused = check(tmp_path, PLACET_DATA_DIR="/dev/null/x", REDIS_URL="redis://127.0.0.1")
+    assert [line.split()[0] for line in refused.stderr.splitlines()] == [
+        "PLACET_DATA_DIR",
+        "PLACET_SECRET_KEY",
+    ]
+
+
 def test_a_password_in_a_refused_address_is_not_shown(tmp_path: Path):
     refused = check(tmp_path, DATABASE_URL="mysql://me:hush@db/x", REDIS_URL="http://:hush@redis")
     assert "DATABASE_URL must be" in refused.stderr

@@ -41,12 +41,12 @@ class Environment(environs.Env):
     def names(self, name: str, default: list[str]) -> list[str]:
         return self.list(name, default, subcast=lambda said: said.strip())
 
-    def folder(self, name: str, default: Path, *, mode: int = 0o777) -> Path:
-        """A folder that may be written, made with `mode` when absent: the default has to be usable too."""
+    def folder(self, name: str, default: Path, *, mode: int = 0o777, written: bool = False) -> Path:
+        """A folder, made with `mode` when absent. The default has to be possible too."""
         path = Path(self.str(name, str(default)))
         try:
             path.mkdir(mode=mode, parents=True, exist_ok=True)
-            if not os.access(path, os.W_OK | os.X_OK):
+            if written and not os.access(path, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as fault:
             self.refuse(name, f"must be a folder one can make and write: {fault.strerror}")

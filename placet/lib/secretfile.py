@@ -10,7 +10,7 @@ def read(path: Path) -> str:
     """The secret in `path`; empty when there is none. An empty file is none: a crash may have left it."""
     try:
         return path.read_text().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
 
 
