@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import redis
 import yaml
 from django.conf import settings
 
@@ -191,6 +193,22 @@ def test_the_worker_answers_its_health_check(site: Site) -> None:
         command, cwd=ROOT, env=site.worker.env, capture_output=True, text=True, check=True
     )
     assert "pong" in done.stdout
+
+
+def test_two_placets_on_one_redis_share_no_name(site: Site, tmp_path: Path) -> None:
+    """Neither keys nor channels: what one of them says, counts or queues is not the other's."""
+    stores = {"REDIS_URL": site.a.env["REDIS_URL"], "PLACET_SECRET_KEY": "another" * 7}
+    with Server(stores, data_dir=tmp_path) as other:
+        other.robot().say()
+        site.agent.say()
+        with redis.Redis.from_url(stores["REDIS_URL"]) as server:
+            names = [
+                *map(bytes.decode, server.keys()),
+                *map(bytes.decode, server.pubsub_channels()),
+            ]
+    whose = [re.match(r"(limits:|LIMITS:)?placet-[0-9a-f]{12}", name) for name in names]
+    assert [name for name, owner in zip(names, whose, strict=True) if not owner] == []
+    assert len({owner.group()[-12:] for owner in whose if owner}) == 2
 
 
 def test_without_redis_a_second_process_is_refused_with_what_to_set(tmp_path: Path) -> None:
