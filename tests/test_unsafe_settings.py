@@ -98,6 +98,20 @@ def test_a_password_in_a_refused_address_is_not_shown(tmp_path: Path):
     assert "hush" not in refused.stderr
 
 
+def test_a_database_file_named_by_url_is_opened_like_ours(tmp_path: Path):
+    """Without IMMEDIATE writers fail at their first write instead of queueing."""
+    shown = check(
+        tmp_path,
+        "manage.py",
+        *("shell", "--no-imports", "--command"),
+        "from django.conf import settings; print(settings.DATABASES['default']['NAME'],"
+        " settings.DATABASES['default']['OPTIONS']['transaction_mode'])",
+        DATABASE_URL=f"sqlite:///{tmp_path}/mine.sqlite3",
+        PLACET_SECRET_KEY=LONG,
+    )
+    assert shown.stdout.split() == [f"{tmp_path}/mine.sqlite3", "IMMEDIATE"]
+
+
 def test_a_name_that_is_no_setting_is_told_with_the_nearest_one(tmp_path: Path):
     warned = check(tmp_path, PLACET_DEBGU="1", PLACET_API_KEY="hp_an-agents-own")
     assert warned.returncode == 0
