@@ -6,11 +6,11 @@ from django.http import QueryDict
 from pydantic import Field
 
 from placet.lib.errors import FieldError, Invalid
+from placet.lib.wording import must_be, one_of, repeated
 
 from .base import Outcome, ReviewType, Tone
 from .plain import json_object
 from .shapes import MAX_ITEMS, Ident, Label, Shape
-from .wording import must_be, one_of, repeated
 
 Style = Literal["primary", "danger", "secondary", "ghost"]
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.http import QueryDict
 
 from placet.lib.errors import FieldError, Invalid
+from placet.lib.wording import must_be, shorten
 
 from .base import Outcome, ReviewType
 from .plain import json_object
-from .wording import must_be, shorten
 
 KEY = "_dismissed"
 

@@ -7,13 +7,13 @@ from django.http import QueryDict
 from pydantic import Field
 
 from placet.lib.errors import FieldError, Invalid
+from placet.lib.wording import Refused, count, repeated, shorten
 
 from .base import Outcome
 from .dismissal import DismissibleType, dismiss_label
 from .form_fields import KINDS, FieldKind, FieldSpec
 from .form_fields.spec import token
 from .shapes import MAX_ITEMS, Caption, Shape
-from .wording import Refused, count, repeated, shorten
 
 FIELDS = "review.payload.fields"
 

@@ -6,10 +6,10 @@ from typing import Any
 from django.http import QueryDict
 
 from placet.lib.errors import Invalid
+from placet.lib.wording import shorten
 
 from .base import Outcome, ReviewType
 from .plain import json_object
-from .wording import shorten
 
 MOST_LINES = 20
 #: Half-typed JSON is no response yet; a draft carries the text itself under this key.

@@ -6,8 +6,7 @@ from itertools import islice
 from typing import Any
 
 from placet.lib.errors import FieldError, Invalid
-
-from .wording import seen, shorten
+from placet.lib.wording import seen, shorten
 
 MAX_DEPTH = 64
 MAX_ERRORS = 20

@@ -6,11 +6,11 @@ from django.http import QueryDict
 from pydantic import Field
 
 from placet.lib.errors import FieldError, Invalid
+from placet.lib.wording import at_least, must_be, one_of, repeated
 
 from .base import Outcome
 from .dismissal import DismissibleType, dismiss_label
 from .shapes import MAX_ITEMS, Caption, Ident, Label, Note, Shape
-from .wording import at_least, must_be, one_of, repeated
 
 MOST_LABELS = 3
 

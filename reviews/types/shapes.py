@@ -7,9 +7,9 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from placet.lib.errors import FieldError, Invalid
+from placet.lib.wording import at_least, at_most, must_be, one_of, seen
 
 from .plain import json_object
-from .wording import at_least, at_most, must_be, one_of, seen
 
 MAX_ITEMS = 100
 MAX_TEXT = 100_000

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from reviews.types.wording import Refused, at_least, must_be, one_of, seen
+from placet.lib.wording import Refused, at_least, must_be, one_of, seen
 
 from .base import FieldKind, Problem
 from .spec import FieldSpec, token

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
-from reviews.types.wording import Refused, must_be, seen
+from placet.lib.wording import Refused, must_be, seen
 
 from .base import FieldKind, Problem
 from .number import is_real

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from placet.lib.wording import Refused, must_be, seen
 from reviews.types.plain import is_storable
-from reviews.types.wording import Refused, must_be, seen
 
 from .base import FieldKind, Problem
 from .spec import FieldSpec, token

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from placet.lib.wording import must_be, seen
 from reviews.types.shapes import MAX_ITEMS, Caption, Ident, Label, Length, Note, Shape
-from reviews.types.wording import must_be, seen
 
 FieldType = Literal[
     "text",

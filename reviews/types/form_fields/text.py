@@ -6,9 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
+from placet.lib.wording import Refused, at_least, at_most, must_be
 from reviews.types.shapes import MAX_TEXT
 from reviews.types.text_input import counter, plain_newlines
-from reviews.types.wording import Refused, at_least, at_most, must_be
 
 from .base import FieldKind, Problem
 from .spec import FieldSpec, token
