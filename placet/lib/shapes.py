@@ -1,14 +1,19 @@
 """What a body may look like before anybody asks what it means."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
 from placet.lib.errors import FieldError, Invalid
+from placet.lib.numbers import RULE as STORABLE
+from placet.lib.numbers import is_storable
+from placet.lib.wording import must_be, shorten
 
 SHOWN = 80
+MOST_TOLD = 20
 
 
 class Shape(serializers.Serializer[Any]):
@@ -36,7 +41,7 @@ def parse(shape: type[Shape], data: Any) -> dict[str, Any]:
 
 
 def refuse_monsters(data: Any) -> None:
-    """Bounded depth and size, and no NUL (PostgreSQL cannot store one). Without recursion, so the check is not the attack."""
+    """Bounded depth and size, and nothing that cannot be kept. Without recursion, so the check is not the attack."""
     level, depth, nodes = [data], 0, 0
     while level:
         nodes += len(level)
@@ -48,10 +53,40 @@ def refuse_monsters(data: Any) -> None:
             raise Invalid.field(
                 "body", f"must hold at most {settings.PLACET_MAX_JSON_NODES} values"
             )
-        if any(isinstance(value, str) and "\0" in value for value in level):
-            raise Invalid.field("body", 'must not contain the character U+0000; got "\\u0000"')
+        if any(_fault_of(value) for value in level):
+            raise Invalid(
+                "Validation failed", errors=list(islice(_monsters(data, depth), MOST_TOLD))
+            )
         level = [inner for value in level for inner in _inside(value)]
         depth += 1
+
+
+def _fault_of(value: Any) -> str | None:
+    if isinstance(value, str):
+        # PostgreSQL cannot store one.
+        return 'must not contain the character U+0000; got "\\u0000"' if "\0" in value else None
+    if isinstance(value, int | float) and not is_storable(value):
+        return must_be(STORABLE, value)
+    return None
+
+
+def _monsters(data: Any, depth: int) -> Iterator[FieldError]:
+    """Where they are, on the level that has the first: asked once there is one, so that good bodies do not pay for paths."""
+    level = [("", data)]
+    for _ in range(depth):
+        level = [inner for path, value in level for inner in _named_inside(path, value)]
+    found = ((path, _fault_of(value)) for path, value in level)
+    yield from (FieldError(path or "body", fault) for path, fault in found if fault)
+
+
+def _named_inside(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(_inside(value))
+    for name, inner in pairs:
+        if isinstance(name, str) and _fault_of(name):
+            # The path must stay printable, so it stops above the key.
+            yield path, name
+        else:
+            yield f"{path}.{shorten(str(name))}".strip("."), inner
 
 
 def _inside(value: Any) -> Iterable[Any]:

@@ -1,17 +1,16 @@
 """The rules of every JSON object, whatever the type: nothing in it that a database or a strict JSON reader would choke on."""
 
-import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from placet.lib.errors import FieldError, Invalid
-from placet.lib.wording import seen, shorten
+from placet.lib.numbers import RULE as STORABLE
+from placet.lib.numbers import is_storable
+from placet.lib.wording import must_be, shorten
 
 MAX_DEPTH = 64
 MAX_ERRORS = 20
-#: Beyond these JSON writers differ, and ours stops: one such number would make every list that holds it unreadable.
-LEAST_INT, MOST_INT = -(2**63), 2**64 - 1
 
 
 def json_object(value: Any, *, path: str) -> dict[str, Any]:
@@ -23,20 +22,13 @@ def json_object(value: Any, *, path: str) -> dict[str, Any]:
     return value
 
 
-def is_storable(number: int) -> bool:
-    return LEAST_INT <= number <= MOST_INT
-
-
 def _unstorable(value: Any, path: str, *, depth: int) -> Iterator[FieldError]:
     if isinstance(value, str):
         if problem := _text_problem(value):
             yield FieldError(path, problem)
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            yield FieldError(path, f"must be a finite number; got {seen(value)}")
-    elif isinstance(value, int):
+    elif isinstance(value, int | float):
         if not is_storable(value):
-            yield FieldError(path, f"must be a number of at most 64 bits; got {seen(value)}")
+            yield FieldError(path, must_be(STORABLE, value))
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
             yield FieldError(path, f"must not nest deeper than {MAX_DEPTH} levels")

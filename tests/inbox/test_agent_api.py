@@ -166,7 +166,9 @@ def test_every_review_type_is_posted_read_and_listed(api: Api, type: str) -> Non
             "review.expiresAt",
             "2001-01-01",
         ),
-        ({"text": "nul \u0000 byte"}, "body", "U+0000"),
+        ({"text": "nul \u0000 byte"}, "text", "U+0000"),
+        ({"metadata": {"a": {"nul \u0000 key": 1}}}, "metadata.a", "U+0000"),
+        ({"metadata": {"a": [1, 1e30]}}, "metadata.a.1", "got 1e+30"),
         ({"text": "x", "webhookUrl": "not a url"}, "webhookUrl", '"not a url"'),
     ],
 )

@@ -80,6 +80,13 @@ class WaitCase(TransactionTestCase):
 
 
 class BothShapes(WaitCase):
+    async def test_a_number_the_database_spells_out_is_waited_for_and_read(self) -> None:
+        fields = [{"name": "n", "type": "number"}]
+        asked = await sync_to_async(cast.ask)(self.robot, "form", payload={"fields": fields})
+        await sync_to_async(cast.answer)(self.ada, asked, {"n": "1.8e19"})
+        status, said = await self.wait_for(asked)
+        assert (status, said["message"]["review"]["response"]) == (200, {"n": 1.8e19})
+
     async def test_a_response_wakes_the_one_who_waits(self) -> None:
         waiting = self.wait_for(self.message)
         await self.until_parked()

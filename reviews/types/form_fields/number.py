@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from placet.lib.numbers import RULE as STORABLE
+from placet.lib.numbers import is_storable
 from placet.lib.wording import Refused, must_be, seen
-from reviews.types.plain import is_storable
 
 from .base import FieldKind, Problem
 from .spec import FieldSpec, token
@@ -106,8 +107,8 @@ def parsed(value: Any) -> Real:
         number = int(value) if WHOLE.fullmatch(value.strip()) else float(value)
     if not is_real(number):
         raise Refused(must_be("a number", value))
-    if isinstance(number, int) and not is_storable(number):
-        raise Refused(must_be("a number of at most 64 bits", value))
+    if not is_storable(number):
+        raise Refused(must_be(STORABLE, value))
     return number  # type: ignore[no-any-return]  # is_real has looked
 
 
