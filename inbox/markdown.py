@@ -89,19 +89,20 @@ def _rendered(text: str) -> str:
 
 def _read(text: str) -> str:
     """In full, else uncoloured, else as plain text: an agent must not be able to stop the server with a message."""
-    for manner in _manners[_tiring.get(hash(text), 0) :]:
+    for level in range(_tiring.get(hash(text), 0), len(_manners)):
         try:
             with at_most(PATIENCE_SECONDS):
-                return manner(text)
+                return _manners[level](text)
         except OutOfPatience:
-            _remember_tiring(text)
+            _remember_tiring(text, level)
     raise AssertionError("Plain text tires nobody.")
 
 
-def _remember_tiring(text: str) -> None:
+def _remember_tiring(text: str, level: int) -> None:
     if len(_tiring) >= MOST_REMEMBERED:
         _tiring.clear()
-    _tiring[hash(text)] = _tiring.get(hash(text), 0) + 1
+    # The level and not a count: threads that render one text at once tire of it once each.
+    _tiring[hash(text)] = max(_tiring.get(hash(text), 0), level + 1)
 
 
 def _plain_text(text: str) -> str:

@@ -1,8 +1,10 @@
 """What agents may make a reader's browser do: show text. Nothing else."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from html.parser import HTMLParser
+from threading import Barrier
 
 import pytest
 
@@ -138,6 +140,22 @@ def test_a_text_that_takes_too_long_is_shown_as_it_is_and_safely() -> None:
     shown = to_html("<img src=x onerror=alert(1)>\n" + BOMBS["rows"])
     assert shown.startswith("<p>&lt;img src=x onerror=alert(1)&gt;<br>")
     assert "<table" not in shown
+
+
+def test_threads_that_tire_of_one_text_together_step_down_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = Barrier(4)
+
+    def tired(text: str) -> str:
+        together.wait(30)
+        raise patience.OutOfPatience
+
+    monkeypatch.setattr(markdown, "_manners", (tired, lambda text: "calm", lambda text: "plain"))
+    text = "tiring" * markdown.LONGEST_CACHED
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(to_html, [text] * 4)) == ["calm"] * 4
+    assert to_html(text) == "calm"
 
 
 def test_after_too_many_tiring_texts_the_rest_of_the_page_is_plain() -> None:
