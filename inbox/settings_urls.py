@@ -1,11 +1,13 @@
 """Settings, mounted at /settings/."""
 
-from django.urls import path
+from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
 from inbox.settings_pages import agents, keys, profile, sessions, users
+from placet.lib.ids import HashConverter
 
 app_name = "settings"
+register_converter(HashConverter, "hash")
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="settings:profile"), name="home"),
     path("profile/", profile.profile, name="profile"),
@@ -13,7 +15,7 @@ urlpatterns = [
     path("appearance/", profile.appearance, name="appearance"),
     path("sessions/", sessions.listing, name="sessions"),
     path("sessions/end-others/", sessions.end_others, name="sessions-end-others"),
-    path("sessions/<str:session_id>/end/", sessions.end, name="session-end"),
+    path("sessions/<hash:session_id>/end/", sessions.end, name="session-end"),
     path("agents/", agents.listing, name="agents"),
     path("agents/new/", agents.create, name="agent-create"),
     path("agents/<uuid:agent_id>/", agents.edit, name="agent"),

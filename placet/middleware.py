@@ -82,13 +82,22 @@ class refuse_nul(_Both):
     """PostgreSQL stores no U+0000; what cannot be stored is refused at the door, not by a 500 from the depths."""
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        if "\0" in request.path:
+            return _nul(request, "path")
         if "%00" in request.META.get("QUERY_STRING", ""):
             return _nul(request, "query")
-        if request.content_type == "application/x-www-form-urlencoded" and (
-            b"%00" in request.body or b"\0" in request.body
-        ):
-            return _nul(request, "body")
+        # JSON has its own look, and may say "%00".
+        if not request.path.startswith("/api/") and (name := _field_with_nul(request)) is not None:
+            return _nul(request, name)
         return None
+
+
+def _field_with_nul(request: HttpRequest) -> str | None:
+    """Of the parsed form, be it urlencoded or multipart: what a file holds is its own business."""
+    for name, values in request.POST.lists():
+        if any("\0" in text for text in (name, *map(str, values))):
+            return name.replace("\0", "") or "body"
+    return None
 
 
 def _nul(request: HttpRequest, path: str) -> HttpResponseBase:

@@ -52,3 +52,15 @@ def mint_key() -> str:
 def hash_key(key: str) -> str:
     """What is stored. A plain SHA-256 is enough for 192 random bits, and it can be looked up."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+class HashConverter:
+    """In a path, the hash that names a session: whatever else stands there is no address of ours."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

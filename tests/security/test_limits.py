@@ -97,6 +97,41 @@ def test_a_nul_is_refused_at_every_door_and_not_by_the_database(
     assert written.status_code == 400
 
 
+def test_a_nul_in_what_our_own_pages_post_names_its_field(
+    browser: Client, robot: cast.Robot
+) -> None:
+    message = cast.ask(robot, "text-input")
+    for path, form, field in [
+        (f"/chats/{robot.agent.id}/write/", {"text": "a\0b"}, "text"),
+        (
+            f"/reviews/{message.id}/respond/",
+            {"text": "long enough", "feedback": "x\0y"},
+            "feedback",
+        ),
+        ("/settings/agents/new/", {"name": "a\0b"}, "name"),
+    ]:
+        for sent in (browser.post(path, form), browser.post(path, urlencode(form), FORM)):
+            assert sent.status_code == 400, path
+            assert [error["path"] for error in sent.json()["errors"]] == [field]
+
+
+def test_a_nul_in_a_path_is_refused_and_what_names_no_session_is_not_found(
+    browser: Client, robot: cast.Robot
+) -> None:
+    refused = browser.post("/settings/sessions/a%00b/end/")
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["path"] == "path"
+    assert browser.post("/settings/sessions/abc/end/").status_code == 404
+    assert browser.post(f"/settings/sessions/{'0' * 64}/end/").status_code == 404
+    api = browser.get("/api/v1/messages/a%00b", headers=robot.headers)
+    assert api.status_code == 400
+
+
+def test_json_that_talks_about_percent_signs_is_no_nul(client: Client, robot: cast.Robot) -> None:
+    said = client.post("/api/v1/messages", '{"text": "100%00"}', FORM, headers=robot.headers)
+    assert (said.status_code, said.json()["text"]) == (201, "100%00")
+
+
 def test_another_spelling_of_an_account_is_the_same_account(client: Client, settings: Any) -> None:
     settings.PLACET_RATE_SIGN_IN_PER_ACCOUNT = "2/minute"
     codes = [

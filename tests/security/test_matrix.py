@@ -134,6 +134,7 @@ def test_another_person_reaches_none_of_it_and_cannot_tell_it_is_there(
 ) -> None:
     before = adas_rows()
     nothing: dict[str, object] = dict.fromkeys(things, "01900000-0000-7000-8000-000000000000")
+    nothing["session_id"] = session_hash("nobody's")
     for route, empty in zip(with_object(things), with_object(nothing), strict=True):
         for method in METHODS:
             stranger = Client()

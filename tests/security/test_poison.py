@@ -38,14 +38,15 @@ def test_a_float_that_the_database_spells_out_is_refused_and_spoils_no_list(
         return client.post("/api/v1/messages", body, "application/json", headers=robot.headers)
 
     field = {"name": "n", "type": "number"}
-    for body, path in [
+    bodies: list[tuple[dict[str, Any], str]] = [
         ({"text": "x", "metadata": {"a": [1, 1e30]}}, "metadata.a.1"),
         ({"review": {"type": "freeform", "payload": {"a": -1e19}}}, "review.payload.a"),
         (
             {"review": {"type": "form", "payload": {"fields": [{**field, "max": 1e25}]}}},
             "review.payload.fields.0.max",
         ),
-    ]:
+    ]
+    for body, path in bodies:
         refused = post(body)
         assert refused.status_code == 400, body
         assert [error["path"] for error in refused.json()["errors"]] == [path]
