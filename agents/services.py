@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import transaction
 
 from accounts.selectors import existing_ids
@@ -16,6 +14,7 @@ from agents.snapshots import AgentSnapshot
 from placet.events import catalogue
 from placet.events.outbox import record
 from placet.lib.actors import SYSTEM, Actor
+from placet.lib.addresses import is_web_address
 from placet.lib.clock import now
 from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
@@ -156,14 +155,6 @@ def _fault(name: str, value: str) -> str:
         return 'must not be empty; got ""'
     if len(value) > LONGEST[name]:
         return f"must be at most {LONGEST[name]} characters; got {len(value)}"
-    if name == "avatar_url" and value and not _is_url(value):
+    if name == "avatar_url" and value and not is_web_address(value):
         return f'must be an http or https URL; got "{value[:80]}"'
     return ""
-
-
-def _is_url(value: str) -> bool:
-    try:
-        URLValidator(schemes=["http", "https"])(value)
-    except ValidationError:
-        return False
-    return True

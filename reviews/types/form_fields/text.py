@@ -1,11 +1,13 @@
 """The kinds a human types: text, textarea, email, url and password."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import validate_email
 
+from placet.lib.addresses import RULE as WEB_ADDRESS
+from placet.lib.addresses import is_web_address
 from placet.lib.wording import Refused, at_least, at_most, must_be
 from reviews.types.shapes import MAX_TEXT
 from reviews.types.text_input import counter, plain_newlines
@@ -48,7 +50,10 @@ class Email(Text):
     input_type, autocomplete = "email", "email"
 
     def clean(self, spec: FieldSpec, value: Any) -> str:
-        return _passing(validate_email, super().clean(spec, value), "an e-mail address")
+        text = super().clean(spec, value)
+        if not _is_email(text):
+            raise Refused(must_be("an e-mail address", text))
+        return text
 
     def tidy(self, text: str) -> str:
         return text.strip()
@@ -56,10 +61,12 @@ class Email(Text):
 
 class Url(Text):
     input_type, autocomplete = "url", "url"
-    check = URLValidator(schemes=["http", "https"])
 
     def clean(self, spec: FieldSpec, value: Any) -> str:
-        return _passing(self.check, super().clean(spec, value), "an http or https URL")
+        text = super().clean(spec, value)
+        if not is_web_address(text):
+            raise Refused(must_be(WEB_ADDRESS, text))
+        return text
 
     def tidy(self, text: str) -> str:
         return text.strip()
@@ -92,9 +99,9 @@ def _check_length(spec: FieldSpec, got: int) -> None:
         raise Refused(at_most(most, "character", got))
 
 
-def _passing(check: Callable[[str], None], text: str, rule: str) -> str:
+def _is_email(text: str) -> bool:
     try:
-        check(text)
+        validate_email(text)
     except ValidationError:
-        raise Refused(must_be(rule, text)) from None
-    return text
+        return False
+    return True

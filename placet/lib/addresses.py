@@ -1,0 +1,18 @@
+"""What counts as a web address."""
+
+from urllib.parse import urlsplit
+
+RULE = "an http or https URL"
+
+
+def is_web_address(text: str) -> bool:
+    """Any host will do: a self-hoster's build server is `http://jenkins:8080`, and no DNS needs to know it."""
+    # urlsplit strips some of these and browsers read a backslash as a slash: both would see another host than we do.
+    if "\\" in text or any(not sign.isprintable() or sign.isspace() for sign in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        # Looked at, because a port out of range is only found then.
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
