@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
-from placet.lib.shapes import Shape
+from placet.lib.shapes import Shape, Text, Truth
 
 FIELDS = {
     "email": "email",
@@ -17,15 +15,17 @@ FIELDS = {
 }
 
 
-class Password(serializers.CharField):
+class Password(Text):
     """Spaces at its ends are part of it, and its rules belong to the services: a refusal here would echo it."""
+
+    default_error_messages = {"invalid": "must be a string; got something else"}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, allow_blank=True, write_only=True, **options)
 
 
 class SignInIn(Shape):
-    email = serializers.CharField()
+    email = Text()
     password = Password()
 
 
@@ -35,23 +35,23 @@ class PasswordChange(Shape):
 
 
 class UserIn(Shape):
-    email = serializers.CharField()
+    email = Text()
     password = Password()
-    displayName = serializers.CharField(required=False, allow_blank=True)
-    role = serializers.CharField(required=False)
+    displayName = Text(required=False, allow_blank=True)
+    role = Text(required=False)
 
 
 class UserChanges(Shape):
-    email = serializers.CharField(required=False)
-    displayName = serializers.CharField(required=False)
-    role = serializers.CharField(required=False)
-    isActive = serializers.BooleanField(required=False)
+    email = Text(required=False)
+    displayName = Text(required=False)
+    role = Text(required=False)
+    isActive = Truth(required=False)
     password = Password(required=False)
 
 
 class PreferenceChanges(Shape):
-    theme = serializers.CharField(required=False)
-    shortcuts = serializers.BooleanField(required=False)
+    theme = Text(required=False)
+    shortcuts = Truth(required=False)
 
 
 def changes_in(body: dict[str, Any]) -> dict[str, Any]:

@@ -9,28 +9,34 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents import selectors, services
+from agents.services import LONGEST
 from agents.wire import agent_json
 from placet.lib.rest import actor_of
-from placet.lib.shapes import Shape, parse
+from placet.lib.shapes import OneOf, Shape, Text, WebAddress, parse
 
+STATUSES = ("active", "busy", "error", "offline")
 FIELDS = {"name": "name", "description": "description", "avatarUrl": "avatar_url", "tag": "tag"}
 
 
 class AgentIn(Shape):
-    name = serializers.CharField()
-    description = serializers.CharField(required=False, allow_null=True, allow_blank=True)
-    avatarUrl = serializers.CharField(required=False, allow_null=True, allow_blank=True)
-    tag = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    name = Text(max_length=LONGEST["name"])
+    description = Text(
+        required=False, allow_null=True, allow_blank=True, max_length=LONGEST["description"]
+    )
+    avatarUrl = WebAddress(
+        required=False, allow_null=True, allow_blank=True, max_length=LONGEST["avatar_url"]
+    )
+    tag = Text(required=False, allow_null=True, allow_blank=True, max_length=LONGEST["tag"])
 
 
 class AgentChanges(AgentIn):
-    name = serializers.CharField(required=False)
+    name = Text(required=False, max_length=LONGEST["name"])
 
 
 class PingIn(Shape):
-    agentId = serializers.CharField(max_length=500)
-    status = serializers.CharField()
-    message = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    agentId = Text(max_length=500)
+    status = OneOf(STATUSES)
+    message = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
 
 
 class AgentOut(serializers.Serializer[object]):
@@ -41,9 +47,7 @@ class AgentOut(serializers.Serializer[object]):
     webhookUrl = serializers.CharField(allow_null=True)
     webhookHeaders = serializers.DictField(allow_null=True)
     webhookAuth = serializers.DictField(allow_null=True)
-    status = serializers.ChoiceField(
-        choices=["active", "busy", "error", "offline"], allow_null=True
-    )
+    status = serializers.ChoiceField(choices=STATUSES, allow_null=True)
     statusMessage = serializers.CharField(allow_null=True)
     statusSince = serializers.DateTimeField(allow_null=True)
     lastActiveAt = serializers.DateTimeField(allow_null=True)

@@ -1,6 +1,5 @@
 """`/api/api-keys` for people: the key itself is in the answer that made it, and nowhere else."""
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -8,15 +7,15 @@ from accounts.api import BrowserView
 from agents import keys, selectors
 from agents.snapshots import IssuedKey
 from agents.wire import key_json
-from placet.lib.shapes import Shape, parse
+from placet.lib.shapes import Moment, Shape, Text, Texts, parse
 
 
 class KeyIn(Shape):
     # The stubs know `label` as a plain attribute of every field.
-    label = serializers.CharField(required=False, max_length=64)  # type: ignore[assignment]
-    agentId = serializers.CharField(required=False, allow_null=True, max_length=500)
-    scopes = serializers.ListField(child=serializers.CharField(), required=False)
-    expiresAt = serializers.DateTimeField(required=False, allow_null=True)
+    label = Text(required=False, max_length=64)  # type: ignore[assignment]
+    agentId = Text(required=False, allow_null=True, max_length=500)
+    scopes = Texts(required=False)
+    expiresAt = Moment(required=False, allow_null=True)
 
 
 class Keys(BrowserView):

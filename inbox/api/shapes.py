@@ -2,51 +2,47 @@
 
 from rest_framework import serializers
 
-from placet.lib.shapes import ObjectField, Shape
+from placet.lib.shapes import Moment, ObjectField, OneOf, Shape, Text, Texts, WebAddress, Whole
+
+STATUSES = ("info", "success", "warning", "error")
+
+
+class CallbackIn(Shape):
+    """An inline webhook, as older clients send it."""
+
+    url = WebAddress(max_length=2000)
+    method = Text(required=False, allow_null=True, max_length=10)
+    headers = ObjectField(required=False, allow_null=True)
 
 
 class ReviewIn(Shape):
-    type = serializers.CharField(max_length=64)
+    type = Text(max_length=64)
     payload = ObjectField(required=False, allow_null=True)
-    expiresInSeconds = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-    expiresAt = serializers.DateTimeField(
-        required=False,
-        allow_null=True,
-        error_messages={"invalid": "must be a valid ISO date string"},
-    )
-    callback = ObjectField(required=False, allow_null=True)
+    expiresInSeconds = Whole(required=False, allow_null=True, min_value=1)
+    expiresAt = Moment(required=False, allow_null=True)
+    callback = CallbackIn(required=False, allow_null=True)
 
 
 class MessageIn(Shape):
-    channelId = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=500
-    )
-    text = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
-    )
-    status = serializers.CharField(required=False, allow_null=True)
+    channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
+    text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+    status = OneOf(STATUSES, required=False, allow_null=True)
     review = ReviewIn(required=False, allow_null=True)
     metadata = ObjectField(required=False, allow_null=True)
-    webhookUrl = serializers.URLField(
-        required=False, allow_null=True, allow_blank=True, max_length=2000
-    )
-    attachmentIds = serializers.ListField(
-        child=serializers.CharField(), required=False, allow_null=True
-    )
-    clientId = serializers.CharField(required=False, allow_null=True, max_length=200)
+    webhookUrl = WebAddress(required=False, allow_null=True, allow_blank=True, max_length=2000)
+    attachmentIds = Texts(required=False, allow_null=True)
+    clientId = Text(required=False, allow_null=True, max_length=200)
 
 
 class HumanMessageIn(Shape):
-    channelId = serializers.CharField(required=False, allow_null=True, max_length=500)
-    text = serializers.CharField(trim_whitespace=False)
-    clientId = serializers.CharField(required=False, allow_null=True, max_length=200)
+    channelId = Text(required=False, allow_null=True, max_length=500)
+    text = Text(trim_whitespace=False)
+    clientId = Text(required=False, allow_null=True, max_length=200)
 
 
 class ResponseIn(Shape):
     response = ObjectField()
-    feedback = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, trim_whitespace=False
-    )
+    feedback = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
     modifiedFileIds = ObjectField(required=False, allow_null=True)
 
 
@@ -76,9 +72,7 @@ class MessageOut(serializers.Serializer[object]):
     senderType = serializers.ChoiceField(choices=["agent", "user"])
     senderId = serializers.CharField(allow_null=True)
     text = serializers.CharField(allow_null=True)
-    status = serializers.ChoiceField(
-        choices=["info", "success", "warning", "error"], allow_null=True
-    )
+    status = serializers.ChoiceField(choices=STATUSES, allow_null=True)
     review = ReviewOut(allow_null=True)
     metadata = serializers.DictField(allow_null=True)
     clientId = serializers.CharField(allow_null=True)

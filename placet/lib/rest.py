@@ -17,6 +17,9 @@ from placet.lib.actors import Actor
 from placet.lib.clock import iso, now
 from placet.lib.errors import FieldError, Invalid, NotFound, PlacetError, TooBig, Unauthorized
 from placet.lib.shapes import refuse_monsters
+from placet.lib.wording import must_be
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -45,11 +48,18 @@ class OrjsonParser(BaseParser):
         try:
             data = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            raise Invalid.field("body", f"must be JSON: {error}") from None
+            raise Invalid.field("body", _not_json(error, media_type or "")) from None
         refuse_monsters(data)
         if not isinstance(data, dict):
-            raise Invalid.field("body", f"must be a JSON object; got {type(data).__name__}")
+            raise Invalid.field("body", must_be("an object", data))
         return data
+
+
+def _not_json(error: ValueError, media_type: str) -> str:
+    kind = media_type.partition(";")[0].strip()
+    if kind in FORMS:
+        return f"must be JSON, sent with Content-Type: application/json; got {kind}"
+    return f"must be JSON; {error}"
 
 
 class AlwaysJson(DefaultContentNegotiation):

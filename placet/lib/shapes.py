@@ -2,32 +2,124 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
 
+from placet.lib.addresses import RULE as WEB_ADDRESS
+from placet.lib.addresses import is_web_address
 from placet.lib.errors import FieldError, Invalid
 from placet.lib.numbers import RULE as STORABLE
 from placet.lib.numbers import is_storable
-from placet.lib.wording import must_be, shorten
+from placet.lib.wording import must_be, one_of, seen, shorten
 
-SHOWN = 80
 MOST_TOLD = 20
 
 
-class Shape(serializers.Serializer[Any]):
-    """A DRF serializer used for shapes only; unknown keys are dropped, as on the wire."""
+class _Told:
+    """One voice for all fields: a message names the rule, `parse` adds the value it saw."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": "is required",
+        "null": "must not be null",
+    }
 
 
-class ObjectField(serializers.JSONField):
+class Shape(_Told, serializers.Serializer[Any]):
+    """Keys not named here are dropped."""
+
+    default_error_messages = {"invalid": "must be an object"}
+
+
+class Text(_Told, serializers.CharField):
+    """A string; a number is not made one in silence."""
+
+    default_error_messages = {
+        "invalid": "must be a string",
+        "blank": "must not be empty",
+        "max_length": "must be at most {max_length} characters; got %(show_value)s",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class WebAddress(Text):
+    default_error_messages = {"not_web": f"must be {WEB_ADDRESS}"}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not is_web_address(text):
+            self.fail("not_web")
+        return text
+
+
+class OneOf(Text):
+    """One of some words."""
+
+    def __init__(self, words: Iterable[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = tuple(words)
+        self.error_messages["unknown"] = f"must be {one_of(self.words)}"
+
+    def to_internal_value(self, data: Any) -> str:
+        word = super().to_internal_value(data)
+        if word not in self.words:
+            self.fail("unknown")
+        return word
+
+
+class Whole(_Told, serializers.IntegerField):
+    """A whole number; digits in a string are none."""
+
+    default_error_messages = {
+        "invalid": "must be a whole number",
+        "min_value": "must be at least {min_value}",
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        # To many JSON writers 60.0 is how 60 is spelt.
+        if isinstance(data, bool) or not isinstance(data, int | float) or data != int(data):
+            self.fail("invalid")
+        return int(data)
+
+
+class Truth(_Told, serializers.BooleanField):
+    """`true` or `false`, and no word or number that means one of them."""
+
+    default_error_messages = {"invalid": "must be true or false"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class Moment(_Told, serializers.DateTimeField):
+    default_error_messages = dict.fromkeys(
+        ("invalid", "date", "make_aware", "overflow"),
+        "must be a valid ISO date string like 2026-01-31T09:30:00Z",
+    )
+
+
+class Texts(_Told, serializers.ListField):
+    """A list of strings."""
+
+    child = Text()
+    default_error_messages = {"not_a_list": "must be an array"}
+
+
+class ObjectField(_Told, serializers.JSONField):
     """Any JSON object."""
 
-    default_error_messages = {"not_object": "must be a JSON object"}
+    default_error_messages = {"invalid": "must be an object"}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
-            self.fail("not_object")
+            self.fail("invalid")
         return data
 
 
@@ -118,7 +210,4 @@ def _at(data: Any, name: Any) -> Any:
 
 
 def _with_value(message: str, value: Any) -> str:
-    if value is None or isinstance(value, dict | list):
-        return message
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return message if text in message else f"{message.rstrip('.')}; got {text[:SHOWN]}"
+    return message if value is None or "; got " in message else f"{message}; got {seen(value)}"

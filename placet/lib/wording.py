@@ -23,7 +23,7 @@ def seen(value: Any) -> str:
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
-        return "a list"
+        return "an array"
     return shorten(json.dumps(value, ensure_ascii=False))
 
 

@@ -66,5 +66,5 @@ def _kind_of(value: Any) -> str:
         case str():
             return "a string"
         case list():
-            return "a list"
+            return "an array"
     return "a number"

@@ -78,7 +78,7 @@ def _worded(error: ErrorDetails) -> str:
         case "bool_type":
             return must_be("true or false", value)
         case "list_type":
-            return must_be("a list", value)
+            return must_be("an array", value)
         case "model_type":
             return must_be("an object", value)
         case "int_type":

@@ -104,7 +104,6 @@ def test_stranger_wrong_password_and_closed_account_get_the_same_answer(ada: Use
             ("ada@example.org", "wrong horse"),
             ("closed@example.org", PASSWORD),
             ("ada@example.org", "x" * 5000),
-            ("ada\0@example.org", PASSWORD),
             ("", ""),
         ]
     ]

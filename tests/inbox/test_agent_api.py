@@ -147,8 +147,40 @@ def test_every_review_type_is_posted_read_and_listed(api: Api, type: str) -> Non
     [
         ({}, "body", "at least one of text"),
         ({"text": "x", "status": "loud"}, "status", '"loud"'),
-        ({"text": 5.5, "metadata": []}, "metadata", "must be a JSON object"),
-        ({"review": {}}, "review.type", "required"),
+        ({"text": 5.5, "metadata": []}, "metadata", "must be an object; got an array"),
+        ({"text": 5}, "text", "must be a string; got 5"),
+        ({"text": True}, "text", "must be a string; got true"),
+        ({"text": "x", "clientId": 5}, "clientId", "must be a string; got 5"),
+        ({"text": "x", "clientId": ""}, "clientId", 'must not be empty; got ""'),
+        ({"text": "x", "clientId": "c" * 201}, "clientId", "at most 200 characters; got 201"),
+        ({"text": "x", "channelId": 5}, "channelId", "must be a string; got 5"),
+        ({"text": "x", "attachmentIds": "a"}, "attachmentIds", 'must be an array; got "a"'),
+        ({"text": "x", "attachmentIds": [5]}, "attachmentIds.0", "must be a string; got 5"),
+        ({"review": "approval"}, "review", 'must be an object; got "approval"'),
+        ({"review": {}}, "review.type", "is required"),
+        ({"review": {"type": None}}, "review.type", "must not be null"),
+        ({"review": {"type": 5}}, "review.type", "must be a string; got 5"),
+        (
+            {"review": {"type": "freeform", "expiresInSeconds": "60"}},
+            "review.expiresInSeconds",
+            'must be a whole number; got "60"',
+        ),
+        (
+            {"review": {"type": "freeform", "expiresInSeconds": 1.5}},
+            "review.expiresInSeconds",
+            "must be a whole number; got 1.5",
+        ),
+        (
+            {"review": {"type": "freeform", "expiresAt": 1764000000}},
+            "review.expiresAt",
+            "must be a valid ISO date string like 2026-01-31T09:30:00Z; got 1764000000",
+        ),
+        ({"review": {"type": "freeform", "callback": {}}}, "review.callback.url", "is required"),
+        (
+            {"review": {"type": "freeform", "callback": {"url": "ftp://a.example"}}},
+            "review.callback.url",
+            'must be an http or https URL; got "ftp://a.example"',
+        ),
         (
             {"review": {"type": "approval", "payload": {"options": []}}},
             "review.payload.options",
@@ -186,13 +218,49 @@ def test_a_body_that_is_not_json_or_too_deep_or_too_big_is_refused(api: Api, set
         )
 
     assert "must be JSON" in raw("{text:").json()["errors"][0]["message"]
-    assert "object; got list" in raw("[1]").json()["errors"][0]["message"]
+    assert "object; got an array" in raw("[1]").json()["errors"][0]["message"]
     assert (
         "levels deep"
         in raw('{"metadata":' + '{"a":' * 40 + "1" + "}" * 41).json()["errors"][0]["message"]
     )
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     assert raw('{"text":"' + "x" * 2000 + '"}').status_code == 413
+
+
+def test_a_form_is_told_that_json_is_wanted(api: Api) -> None:
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        said = api.client.post(
+            "/api/v1/messages", "text=hello", kind, headers={"x-api-key": api.key}
+        )
+        assert said.json()["errors"] == [
+            {
+                "path": "body",
+                "message": "must be JSON, sent with Content-Type: application/json; "
+                f"got {kind.partition(';')[0]}",
+            }
+        ]
+
+
+def test_a_whole_number_with_a_point_is_a_whole_number(api: Api) -> None:
+    review = {"type": "freeform", "expiresInSeconds": 60.0}
+    assert api("post", "/messages", {"review": review}).status_code == 201
+
+
+def test_every_fault_is_told_at_once(api: Api) -> None:
+    body = {"text": 5, "status": "loud", "metadata": [], "webhookUrl": "x", "review": {"type": 1}}
+    told = {error["path"] for error in api("post", "/messages", body).json()["errors"]}
+    assert told == {"text", "status", "metadata", "webhookUrl", "review.type"}
+
+
+@pytest.mark.parametrize("url", ["http://jenkins:8080/job/1", "https://[::1]/x", "http://10.0.0.7"])
+def test_an_intranet_address_is_a_web_address(client: Client, ada: User, url: str) -> None:
+    api = Api(client, keys.issue_key(by=ada.as_actor()).key)
+    made = api("post", "/agents", {"name": "Builder", "avatarUrl": url})
+    assert (made.status_code, made.json()["avatarUrl"]) == (201, url)
+    callback = {"url": url, "method": "PUT", "headers": {"X-Token": "t"}}
+    body = {"webhookUrl": url, "review": {"type": "freeform", "callback": callback}}
+    posted = api("post", "/messages", body)
+    assert (posted.status_code, posted.json()["review"]["callback"]) == (201, callback)
 
 
 def test_json_is_read_whatever_the_content_type_says(api: Api) -> None:
@@ -363,7 +431,12 @@ def test_agents_are_created_changed_and_deleted_by_their_users_key(
         api("post", "/agents", {"name": "x", "avatarUrl": "nope"}).json()["errors"][0]["path"]
         == "avatarUrl"
     )
-    assert api("patch", path, {"tag": "x" * 65}).status_code == 400
+    refused = api("patch", path, {"name": "", "tag": "x" * 65, "avatarUrl": "nope"}).json()
+    assert {error["path"]: error["message"] for error in refused["errors"]} == {
+        "name": 'must not be empty; got ""',
+        "tag": "must be at most 64 characters; got 65",
+        "avatarUrl": 'must be an http or https URL; got "nope"',
+    }
     assert api("delete", path).json() == {"deleted": True}
     assert api("get", path).status_code == 404
 

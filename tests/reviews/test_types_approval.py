@@ -39,8 +39,8 @@ def test_the_default_options_keep_what_else_was_asked():
     ("payload", "errors"),
     [
         (options(), {"options": "must have at least 1 item; got 0"}),
-        ({"options": "yes"}, {"options": 'must be a list; got "yes"'}),
-        ({"options": {"id": "a"}}, {"options": "must be a list; got an object"}),
+        ({"options": "yes"}, {"options": 'must be an array; got "yes"'}),
+        ({"options": {"id": "a"}}, {"options": "must be an array; got an object"}),
         (options("yes"), {"options.0": 'must be an object; got "yes"'}),
         (options({}), {"options.0.id": "is required", "options.0.label": "is required"}),
         (options({"id": None, "label": "A"}), {"options.0.id": "is required"}),
@@ -105,7 +105,7 @@ def test_a_response_is_stored_tidy(response, cleaned):
     [
         (ASKED, {}, {"selectedOption": "is required"}),
         (ASKED, {"selectedOption": None}, {"selectedOption": "is required"}),
-        (ASKED, {"selectedOption": ["ship"]}, {"selectedOption": "must be a string; got a list"}),
+        (ASKED, {"selectedOption": ["ship"]}, {"selectedOption": "must be a string; got an array"}),
         (
             ASKED,
             {"selectedOption": "Ship it"},

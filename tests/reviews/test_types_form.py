@@ -39,7 +39,7 @@ def fields(*given: Any) -> dict[str, Any]:
         (None, {"fields": "is required"}),
         ({}, {"fields": "is required"}),
         (fields(), {"fields": "must have at least 1 item; got 0"}),
-        ({"fields": {"a": {"type": "password"}}}, {"fields": "must be a list; got an object"}),
+        ({"fields": {"a": {"type": "password"}}}, {"fields": "must be an array; got an object"}),
         (fields("name"), {"fields.0": 'must be an object; got "name"'}),
         (fields({"type": "text"}), {"fields.0.name": "is required"}),
         (fields({"name": 5, "type": "text"}), {"fields.0.name": "must be a string; got 5"}),

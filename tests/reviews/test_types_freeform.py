@@ -31,7 +31,7 @@ def test_the_form_posts_json(kind):
         ('{"a": NaN}', "must be JSON; NaN is not a JSON value"),
         ("[" * 100_000, "must be JSON; maximum recursion depth exceeded"),
         ('{"a": ' + "9" * 5_000 + "}", "must be JSON; Exceeds the limit"),
-        ("[]", "must be an object; got a list"),
+        ("[]", "must be an object; got an array"),
         ("null", "must be an object; got null"),
     ],
 )

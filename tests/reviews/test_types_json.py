@@ -23,7 +23,7 @@ def nested(levels: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("value", "word"),
     [
-        ([], "a list"),
+        ([], "an array"),
         ("hunter2", "a string"),
         (7, "a number"),
         (1.5, "a number"),
@@ -96,4 +96,4 @@ def test_a_flood_of_errors_is_cut_and_long_keys_too():
 
 def test_long_values_are_cut_in_messages():
     errors = refused(types.get("approval").clean_payload, {"options": "x" * 500})
-    assert errors["review.payload.options"] == 'must be a list; got "' + "x" * 78 + "…"
+    assert errors["review.payload.options"] == 'must be an array; got "' + "x" * 78 + "…"

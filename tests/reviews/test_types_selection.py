@@ -71,7 +71,7 @@ def test_ids_are_stored_once_and_in_the_order_of_the_items(payload, chosen, clea
     ("payload", "response", "errors"),
     [
         (ONE, {}, {"selectedIds": "is required"}),
-        (ONE, {"selectedIds": "team"}, {"selectedIds": 'must be a list; got "team"'}),
+        (ONE, {"selectedIds": "team"}, {"selectedIds": 'must be an array; got "team"'}),
         (ONE, {"selectedIds": [1]}, {"selectedIds.0": "must be a string; got 1"}),
         (ONE, {"selectedIds": []}, {"selectedIds": "must have at least 1 item; got 0"}),
         (SOME, {"selectedIds": []}, {"selectedIds": "must have at least 1 item; got 0"}),

@@ -33,7 +33,7 @@ def test_everything_is_optional(payload):
             {"prefill": "must have at most 100000 characters; got 100001"},
         ),
         ({"markdown": "yes"}, {"markdown": 'must be true or false; got "yes"'}),
-        ({"placeholder": ["x"]}, {"placeholder": "must be a string; got a list"}),
+        ({"placeholder": ["x"]}, {"placeholder": "must be a string; got an array"}),
     ],
 )
 def test_a_broken_payload_is_refused_by_path_rule_and_value(payload, errors):
