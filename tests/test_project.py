@@ -113,7 +113,7 @@ def _nameless(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 def _arguments(pattern: URLPattern) -> dict[str, Any]:
     route = pattern.pattern
     assert isinstance(route, RoutePattern)
-    samples = {"int": 1, "uuid": "01a2079c-d6b9-707b-a255-e51b371993ee"}
+    samples = {"int": 1, "uuid": "01a2079c-d6b9-707b-a255-e51b371993ee", "hash": "0" * 64}
     kinds = {name: type(converter).__name__ for name, converter in route.converters.items()}
     return {
         name: samples.get(kind.removesuffix("Converter").lower(), "thing")
