@@ -9,8 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents import selectors, services
+from agents.choosing import only_agent
 from agents.services import LONGEST
 from agents.wire import agent_json
+from placet.lib.errors import Faults
 from placet.lib.rest import actor_of
 from placet.lib.shapes import OneOf, Shape, Text, WebAddress, parse
 
@@ -34,7 +36,7 @@ class AgentChanges(AgentIn):
 
 
 class PingIn(Shape):
-    agentId = Text(max_length=500)
+    agentId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
     status = OneOf(STATUSES)
     message = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
 
@@ -114,12 +116,14 @@ class Agent(APIView):
 class Ping(APIView):
     @extend_schema(summary="Heartbeat", request=PingIn, responses={201: AgentOut}, tags=["status"])
     def post(self, request: Request) -> Response:
-        body = parse(PingIn, request.data)
+        by, faults = actor_of(request), Faults()
+        with faults:
+            body = parse(PingIn, request.data)
+        with faults:
+            agent_id = request.data.get("agentId") or only_agent(by, named="agentId").id
+        faults.tell()
         agent = services.ping(
-            by=actor_of(request),
-            agent_id=body["agentId"],
-            status=body["status"],
-            message=body.get("message") or "",
+            by=by, agent_id=agent_id, status=body["status"], message=body.get("message") or ""
         )
         return Response(agent_json(agent), status=201)
 

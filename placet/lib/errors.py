@@ -41,6 +41,27 @@ class Invalid(PlacetError):
         return cls("Validation failed", errors=[FieldError(path, message)])
 
 
+class Faults:
+    """Several checks, one refusal: each runs in `with faults:`, and `tell` raises what all of them found."""
+
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+        self.extra: dict[str, Any] = {}
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, refused: object, trace: object) -> bool:
+        if not isinstance(refused, Invalid):
+            return False
+        self.errors += refused.errors
+        self.extra |= refused.extra
+        return True
+
+    def tell(self) -> None:
+        if self.errors:
+            raise Invalid("Validation failed", errors=self.errors, **self.extra)
+
+
 class Unauthorized(PlacetError):
     code, status = "unauthorized", 401
 

@@ -465,9 +465,6 @@ def test_pings_are_201_and_refused_with_reasons(
         == "status"
     )
     assert (
-        api("post", "/status/ping", {"status": "active"}).json()["errors"][0]["path"] == "agentId"
-    )
-    assert (
         api(
             "post", "/status/ping", {"agentId": me, "status": "active", "message": "x" * 501}
         ).status_code
@@ -479,6 +476,32 @@ def test_pings_are_201_and_refused_with_reasons(
         ).status_code
         == 404
     )
+
+
+def test_a_ping_may_leave_its_agent_out_when_there_is_only_one(
+    api: Api, client: Client, ada: User, robot: cast.Robot
+) -> None:
+    pinged = api("post", "/status/ping", {"status": "active"})
+    assert (pinged.status_code, pinged.json()["id"]) == (201, str(robot.agent.id))
+    unbound = Api(client, keys.issue_key(by=ada.as_actor()).key)
+    pinged = unbound("post", "/status/ping", {"agentId": None, "status": "busy"})
+    assert (pinged.status_code, pinged.json()["status"]) == (201, "busy")
+
+
+def test_a_ping_without_a_clear_agent_is_told_the_choices_and_all_its_faults(
+    client: Client, ada: User, robot: cast.Robot
+) -> None:
+    cast.make_robot(ada, "Invoice reader")
+    unbound = Api(client, keys.issue_key(by=ada.as_actor()).key)
+    refused = unbound("post", "/status/ping", {"status": "sleeping", "message": "x" * 501})
+    told = {error["path"]: error["message"] for error in refused.json()["errors"]}
+    assert told == {
+        "status": 'must be one of active, busy, error, offline; got "sleeping"',
+        "message": "must be at most 500 characters; got 501",
+        "agentId": told["agentId"],
+    }
+    assert "Invoice reader" in told["agentId"]
+    assert len(refused.json()["extra"]["choices"]) == 2
 
 
 def test_using_a_key_is_noted_at_most_once_a_minute(
