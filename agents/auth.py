@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +15,18 @@ from agents.models import ApiKey
 from placet.events.models import Recorded
 from placet.lib import limits
 from placet.lib.actors import Actor
-from placet.lib.clock import now
-from placet.lib.errors import Forbidden, Unauthorized
+from placet.lib.clock import iso, now
+from placet.lib.errors import FieldError, Forbidden, Unauthorized
 from placet.lib.ids import KEY_PREFIX, hash_key
 from placet.lib.rest import actor_of
 
 USED_AT_MOST_EVERY = timedelta(minutes=1)
 MOST_CACHED = 10_000
+HOW = FieldError(
+    "Authorization", "must be: Bearer hp_…; or send the key in the header x-api-key: hp_…"
+)
+UNKNOWN = FieldError("Authorization", "must carry a live key: this one is unknown, or was revoked")
+EXPIRED = FieldError("Authorization", "must carry a live key: make or rotate one in the settings")
 _cache: dict[str, tuple[float, Actor]] = {}
 _lock = threading.Lock()
 
@@ -36,7 +41,7 @@ def actor_of_headers(headers: Mapping[str, str]) -> Actor:
 def actor_of_key(key: str) -> Actor:
     """The Actor of a key. Remembered for less than a second, and forgotten at once when the key is revoked or rotated."""
     if not key.startswith(KEY_PREFIX):
-        raise Unauthorized("Missing or invalid API key")
+        raise Unauthorized("Missing or invalid API key", errors=[HOW])
     digest = hash_key(key)
     until, actor = _cache.get(digest, (0.0, None))
     if actor is None or until < time.monotonic():
@@ -56,7 +61,7 @@ def _look_up(digest: str) -> Actor:
     at = now()
     row = ApiKey.objects.live(at).filter(key_hash=digest).select_related("user").first()
     if row is None:
-        raise Unauthorized("Invalid API key")
+        raise _dead(digest, at)
     if row.last_used_at is None or at - row.last_used_at > USED_AT_MOST_EVERY:
         ApiKey.objects.filter(pk=row.pk).update(last_used_at=at)
     return Actor(
@@ -67,6 +72,15 @@ def _look_up(digest: str) -> Actor:
         bound_agent_id=row.agent_id,
         scopes=frozenset(row.scopes),
     )
+
+
+def _dead(digest: str, at: datetime) -> Unauthorized:
+    """Who holds a key that has expired may know so; of all others the answer says nothing."""
+    rows = ApiKey.objects.filter(key_hash=digest, expires_at__lte=at, revoked_at=None)
+    expired_at = rows.filter(user__is_active=True).values_list("expires_at", flat=True).first()
+    if expired_at is None:
+        return Unauthorized("Invalid API key", errors=[UNKNOWN])
+    return Unauthorized(f"This API key expired at {iso(expired_at)}", errors=[EXPIRED])
 
 
 def _remember(digest: str, actor: Actor) -> None:

@@ -1,8 +1,10 @@
 """`/api/v1` as an agent written for the reference inbox meets it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from accounts.models import User
@@ -84,6 +86,7 @@ def test_without_a_live_key_every_route_is_401(
         body = answer.json()
         assert (answer.status_code, body["message"], body["statusCode"]) == (401, says, 401), path
         assert set(body) >= {"statusCode", "message", "errors", "timestamp", "path"}
+        assert [error["path"] for error in body["errors"]] == ["Authorization"]
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
@@ -97,6 +100,29 @@ def test_an_expired_revoked_or_rotated_key_is_let_in_no_more(
     assert rotated.snapshot.id == issued.snapshot.id
     keys.revoke_key(by=ada.as_actor(), key_id=issued.snapshot.id)
     assert client.get("/api/v1/agents", headers={"x-api-key": rotated.key}).status_code == 401
+
+
+def test_who_sends_no_key_is_told_how_to_send_one(client: Client, db: None) -> None:
+    told = client.get("/api/v1/agents").json()["errors"][0]["message"]
+    assert "Bearer hp_" in told
+    assert "x-api-key" in told
+
+
+def test_the_holder_of_an_expired_key_is_told_when_it_ended(
+    client: Client, ada: User, robot: cast.Robot
+) -> None:
+    with time_machine.travel("2026-03-01T09:00:00Z", tick=False):
+        until = now() + timedelta(hours=1)
+        issued = keys.issue_key(by=ada.as_actor(), expires_at=until)
+    headers = {"x-api-key": issued.key}
+    expired = client.get("/api/v1/agents", headers=headers)
+    assert (expired.status_code, expired.json()["message"]) == (
+        401,
+        "This API key expired at 2026-03-01T10:00:00.000Z",
+    )
+    keys.revoke_key(by=ada.as_actor(), key_id=issued.snapshot.id)
+    revoked = client.get("/api/v1/agents", headers=headers)
+    assert (revoked.status_code, revoked.json()["message"]) == (401, "Invalid API key")
 
 
 def test_a_read_only_key_reads_and_is_told_what_it_lacks(
