@@ -44,9 +44,13 @@ def channel_page(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
     search: str = "",
+    with_files: bool = False,
 ) -> MessagePage:
     """A channel's messages, newest first. A cursor that is no id gives an empty page, as the reference does."""
     agent = channel_for(actor, channel)
+    if with_files:
+        # No message has any yet.
+        return MessagePage(messages=(), next_cursor=None)
     limit = clamp(limit)
     rows = Message.objects.filter(agent_id=agent.id)
     if cursor:

@@ -30,6 +30,7 @@ class Messages(BrowserView):
             cursor=query.get("cursor"),
             limit=whole_number(query, "limit", selectors.DEFAULT_LIMIT),
             search=query.get("search", ""),
+            with_files=query.get("has_attachments") == "true",
         )
         return Response(page_json(page))
 

@@ -22,6 +22,11 @@ PAGE = [
     OpenApiParameter("cursor", str, description="`nextCursor` of the page before."),
     OpenApiParameter("limit", int, description="1 to 100; 50 by default."),
     OpenApiParameter("search", str, description="A piece of the text, upper and lower case alike."),
+    OpenApiParameter(
+        "has_attachments",
+        str,
+        description="`true`: only messages with files, of which there are none yet.",
+    ),
 ]
 POST_EXAMPLES = [
     OpenApiExample(

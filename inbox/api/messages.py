@@ -35,6 +35,7 @@ class Messages(APIView):
             cursor=query.get("cursor"),
             limit=whole_number(query, "limit", selectors.DEFAULT_LIMIT),
             search=query.get("search", ""),
+            with_files=query.get("has_attachments") == "true",
         )
         return Response(page_json(page))
 
@@ -57,7 +58,7 @@ class Messages(APIView):
             review=question(body.get("review")),
             client_id=body.get("clientId"),
             webhook_url=body.get("webhookUrl") or None,
-            has_attachments=bool(body.get("attachmentIds")),
+            attachment_ids=body.get("attachmentIds") or (),
             idempotency=idempotency(request),
         )
         return Response(message_json(message, reveal=True), status=201)

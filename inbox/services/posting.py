@@ -1,6 +1,7 @@
 """An agent says something, and may ask."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,9 @@ from inbox.snapshots import MessageSnapshot
 from placet.events.outbox import record
 from placet.lib.actors import Actor
 from placet.lib.clock import now
-from placet.lib.errors import Conflict, Forbidden, Invalid
+from placet.lib.errors import Conflict, FieldError, Forbidden, Invalid
 from placet.lib.ids import NIL, new_id
+from placet.lib.wording import seen
 from reviews import services as reviews
 
 
@@ -57,14 +59,15 @@ def post_message(
     review: Question | None = None,
     client_id: str | None = None,
     webhook_url: str | None = None,
-    has_attachments: bool = False,
+    attachment_ids: Sequence[str] = (),
     idempotency: Idempotency | None = None,
 ) -> MessageSnapshot:
     """An agent says something, and may ask. The same `client_id` or `Idempotency-Key` again answers the same message."""
     if not by.is_key:
         raise Forbidden("Messages of agents are posted with an agent's key.")
     agent = channel_for(by, channel, named="channelId")
-    _refuse_empty(text, review, status, has_attachments)
+    if not ((text or "").strip() or review or status):
+        raise _empty(attachment_ids)
     fields = {
         "text": clean_text(text),
         "status": _clean_status(status),
@@ -136,13 +139,17 @@ def _posted_before(
     return same_client_id(agent, client_id, SenderType.AGENT)
 
 
-def _refuse_empty(
-    text: str | None, review: Question | None, status: str | None, has_attachments: bool
-) -> None:
-    if not (text or review or status or has_attachments):
-        raise Invalid.field(
-            "body", "must have at least one of text, review, status, attachmentIds, textAttachments"
+def _empty(attachment_ids: Sequence[str]) -> Invalid:
+    """Attachments that are none of the channel's are skipped, as on the wire; a message of those alone would be empty."""
+    errors = [FieldError("body", "must have at least one of text, review, status")]
+    if attachment_ids:
+        ids = seen(", ".join(attachment_ids))
+        errors.append(
+            FieldError(
+                "attachmentIds", f"must name files of this channel, which has none; got {ids}"
+            )
         )
+    return Invalid("Validation failed", errors=errors)
 
 
 def _clean_status(status: str | None) -> str | None:

@@ -299,6 +299,37 @@ def test_json_is_read_whatever_the_content_type_says(api: Api) -> None:
     assert form_like.status_code == 201
 
 
+@pytest.mark.parametrize("body", [{}, {"text": " \n"}, {"text": "", "metadata": {"a": 1}}])
+def test_an_empty_message_is_told_what_works(api: Api, body: Any) -> None:
+    answer = api("post", "/messages", body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {"path": "body", "message": "must have at least one of text, review, status"}
+    ]
+
+
+def test_files_nobody_has_are_skipped_but_make_no_message_by_themselves(api: Api) -> None:
+    kept = api("post", "/messages", {"text": "See this", "attachmentIds": ["file-id"]})
+    assert (kept.status_code, kept.json()["attachments"]) == (201, [])
+    refused = api("post", "/messages", {"attachmentIds": ["file-id"]})
+    assert refused.status_code == 400
+    told = {error["path"]: error["message"] for error in refused.json()["errors"]}
+    assert '"file-id"' in told["attachmentIds"]
+
+
+def test_messages_with_files_are_none_yet(
+    api: Api, browser: Client, robot: cast.Robot, other_robot: cast.Robot
+) -> None:
+    cast.say(robot)
+    empty = {"data": [], "nextCursor": None}
+    for query in ("has_attachments=true", "has_attachments=true&search=hello"):
+        assert api("get", f"/messages?{query}").json() == empty
+        assert browser.get(f"/api/messages?{query}").json() == empty
+    assert len(api("get", "/messages?has_attachments=false").json()["data"]) == 1
+    foreign = f"/messages?has_attachments=true&channel={other_robot.agent.id}"
+    assert api("get", foreign).status_code == 403
+
+
 def test_the_same_client_id_is_one_message(api: Api) -> None:
     first = api("post", "/messages", {"text": "one", "clientId": "c-1"}).json()
     again = api("post", "/messages", {"text": "two", "clientId": "c-1"})
