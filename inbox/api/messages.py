@@ -12,7 +12,7 @@ from agents.api import DeletedOut
 from inbox import selectors
 from inbox.api import docs
 from inbox.api.shapes import AcknowledgedOut, MessageIn, MessageOut, MessagePageOut
-from inbox.api.wire import message_json, page_json
+from inbox.api.wire import message_json, page_json, to_its_agent
 from inbox.services import keeping, posting
 from placet.lib.errors import Invalid
 from placet.lib.rest import actor_of
@@ -61,7 +61,7 @@ class Messages(APIView):
             attachment_ids=body.get("attachmentIds") or (),
             idempotency=idempotency(request),
         )
-        return Response(message_json(message, reveal=True), status=201)
+        return Response(to_its_agent(message, by=actor_of(request)), status=201)
 
 
 class Message(APIView):

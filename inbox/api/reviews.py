@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 from inbox import selectors
 from inbox.api import docs
 from inbox.api.shapes import MessageOut
-from inbox.api.wire import message_json
+from inbox.api.wire import message_json, to_its_agent
 from placet.lib.rest import actor_of
 from reviews import services
 
@@ -44,11 +44,8 @@ class Cancellation(APIView):
         tags=["reviews"],
     )
     def post(self, request: Request, review_id: str) -> Response:
-        channel = request.query_params.get("channel")
-        selectors.question_in(actor_of(request), review_id, channel=channel)
-        services.cancel_review(by=actor_of(request), review_id=review_id)
-        return Response(
-            message_json(
-                selectors.question_in(actor_of(request), review_id, channel=channel), reveal=True
-            )
-        )
+        by, channel = actor_of(request), request.query_params.get("channel")
+        selectors.question_in(by, review_id, channel=channel)
+        services.cancel_review(by=by, review_id=review_id)
+        cancelled = selectors.question_in(by, review_id, channel=channel)
+        return Response(to_its_agent(cancelled, by=by))

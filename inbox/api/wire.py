@@ -3,8 +3,12 @@
 from typing import Any
 
 from inbox.snapshots import MessagePage, MessageSnapshot
+from placet.lib.actors import Actor
+from placet.lib.addresses import origin_of
 from placet.lib.clock import iso
 from reviews.snapshots import ReviewSnapshot
+
+DECISION = ("response", "feedback", "modifiedFileIds", "respondedBy")
 
 
 def message_json(message: MessageSnapshot, *, reveal: bool = False) -> dict[str, Any]:
@@ -30,6 +34,16 @@ def message_json(message: MessageSnapshot, *, reveal: bool = False) -> dict[str,
     }
 
 
+def to_its_agent(message: MessageSnapshot, *, by: Actor) -> dict[str, Any]:
+    """What a change answers: to a key that may not read, a repeated post tells no decision and no stored secret."""
+    if "read" in by.scopes:
+        return message_json(message, reveal=True)
+    told = message_json(message)
+    if told["review"]:
+        told["review"] |= dict.fromkeys(DECISION)
+    return told
+
+
 def review_json(review: ReviewSnapshot, *, reveal: bool = False) -> dict[str, Any]:
     completed_at = iso(review.settled_at) if review.status == "completed" else None
     return {
@@ -37,7 +51,7 @@ def review_json(review: ReviewSnapshot, *, reveal: bool = False) -> dict[str, An
         "payload": review.payload if reveal else review.kind.redact(review.payload),
         "status": review.status,
         "expiresAt": iso(review.expires_at),
-        "callback": review.callback if reveal else _without_headers(review.callback),
+        "callback": review.callback if reveal else _host_of(review.callback),
         "response": review.revealed() if reveal else review.response,
         "feedback": review.feedback or None,
         "modifiedFileIds": review.modified_file_ids,
@@ -73,6 +87,6 @@ def _sender_id(message: MessageSnapshot) -> str | None:
     return str(message.sender_user_id) if message.sender_user_id else None
 
 
-def _without_headers(callback: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Headers carry credentials: only the agent that sent them reads them back."""
-    return callback and {name: value for name, value in callback.items() if name != "headers"}
+def _host_of(callback: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Headers, paths and queries carry credentials: only the agent that sent them reads them back."""
+    return callback and {"url": origin_of(str(callback.get("url") or ""))}

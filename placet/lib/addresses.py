@@ -16,3 +16,11 @@ def is_web_address(text: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port, without what may be a secret: user, path, query."""
+    if not is_web_address(address):
+        return ""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -321,7 +321,7 @@ def test_messages_with_files_are_none_yet(
     api: Api, browser: Client, robot: cast.Robot, other_robot: cast.Robot
 ) -> None:
     cast.say(robot)
-    empty = {"data": [], "nextCursor": None}
+    empty: dict[str, Any] = {"data": [], "nextCursor": None}
     for query in ("has_attachments=true", "has_attachments=true&search=hello"):
         assert api("get", f"/messages?{query}").json() == empty
         assert browser.get(f"/api/messages?{query}").json() == empty

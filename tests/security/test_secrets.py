@@ -16,6 +16,7 @@ from accounts.models import User
 from agents import keys
 from inbox.models import Message
 from inbox.services.posting import post_message
+from inbox.snapshots import MessageSnapshot
 from placet.events.models import EventRow
 from placet.lib import sealing
 from tests import cast
@@ -91,16 +92,51 @@ def test_no_page_shows_a_secret_answer(
         assert SECRET not in page.text, path
 
 
-def test_the_headers_of_a_callback_are_read_back_by_their_agent_only(
+def test_a_callback_is_read_back_by_its_agent_only_and_shows_humans_its_host(
     browser: Client, client: Client, robot: cast.Robot
 ) -> None:
-    callback = {"url": "https://example.org/hook", "headers": {"Authorization": SECRET}}
+    callback = {
+        "url": f"https://user:{SECRET}@example.org:8443/hook/{SECRET}?token={SECRET}#{SECRET}",
+        "method": "PUT",
+        "headers": {"Authorization": SECRET},
+    }
     message = cast.ask(robot, callback=callback)
     own = client.get(f"/api/v1/reviews/{message.id}", headers=robot.headers).json()
     assert own["review"]["callback"] == callback
     seen = browser.get(f"/api/messages/{message.id}")
-    assert seen.json()["review"]["callback"] == {"url": "https://example.org/hook"}
+    assert seen.json()["review"]["callback"] == {"url": "https://example.org:8443"}
     assert SECRET not in seen.text
+    for listed in (
+        browser.get("/api/messages/reviews"),
+        client.get("/api/v1/messages", headers=robot.headers),
+    ):
+        assert SECRET not in listed.text
+
+
+@pytest.mark.parametrize("way", ["clientId", "Idempotency-Key"])
+def test_a_key_that_may_not_read_learns_no_decision_by_posting_again(
+    client: Client, ada: User, robot: cast.Robot, way: str
+) -> None:
+    writer = keys.issue_key(by=ada.as_actor(), agent_id=robot.agent.id, scopes=["write"]).key
+    callback = {"url": f"https://example.org/{SECRET}"}
+    review = {"type": "form", "payload": cast.PAYLOADS["form"], "callback": callback}
+    body = {"text": "?", "review": review} | ({"clientId": "c"} if way == "clientId" else {})
+
+    def post() -> Any:
+        headers = {"x-api-key": writer} | ({way: "k"} if way != "clientId" else {})
+        return client.post("/api/v1/messages", body, "application/json", headers=headers)
+
+    asked = post()
+    message = Message.objects.select_related("agent", "review").get(pk=asked.json()["id"])
+    cast.answer(ada, MessageSnapshot.of(message), feedback="as agreed")
+    again = post()
+    assert (again.status_code, again.json()["id"]) == (201, asked.json()["id"])
+    told = again.json()["review"]
+    assert (told["status"], told["response"], told["feedback"]) == ("completed", None, None)
+    assert told["respondedBy"] is None
+    assert SECRET not in again.text
+    reader = client.get(f"/api/v1/messages/{message.pk}", headers=robot.headers)
+    assert reader.json()["review"]["response"]["token"] == SECRET
 
 
 def test_sealing_keys_rotate_without_losing_what_was_sealed(settings: Any) -> None:
