@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 
 from agents.auth import actor_of_headers, actor_of_key, key_in
 from inbox import selectors
@@ -17,9 +17,9 @@ from inbox.api.wire import message_json
 from inbox.snapshots import MessageSnapshot
 from placet.lib.actors import Actor
 from placet.lib.clock import now
-from placet.lib.errors import Forbidden, NotFound, PlacetError
+from placet.lib.errors import Forbidden, NotAllowed, NotFound, PlacetError
 from placet.lib.ids import parse_id
-from placet.lib.rest import error_response
+from placet.lib.rest import error_response, written
 from placet.pool import on_pool
 from reviews.services import expire_due_reviews
 from reviews.wait import Place, park
@@ -45,11 +45,13 @@ class Look:
     expires_at: datetime
 
 
+# A key in a header is no cookie: there is no form to ask for a token, not even to hear that POST is wrong.
+@csrf_exempt
 async def wait(request: HttpRequest, review_id: str) -> HttpResponseBase:
     """Answer once the review is settled, or `{"status": "timeout"}`; 401 as soon as the key ends, 404 when the message goes."""
-    if request.method != "GET":
-        return HttpResponseNotAllowed(["GET"])
     try:
+        if request.method != "GET":
+            raise NotAllowed(request.method, allow="GET")
         return _json(await _answer(request, str(review_id)))
     except PlacetError as refusal:
         return error_response(refusal, request)
@@ -63,7 +65,7 @@ async def _answer(request: HttpRequest, review_id: str) -> bytes:
     if wanted is None or actor.key_id is None:
         raise NotFound("Message not found")
     with park(wanted, actor.key_id) as place:
-        return await _wait(waiter, place, until) or orjson.dumps({"status": "timeout"})
+        return await _wait(waiter, place, until) or written({"status": "timeout"})
 
 
 async def _wait(waiter: Waiter, place: Place, until: float) -> bytes | None:
@@ -113,7 +115,7 @@ def _seen(message: MessageSnapshot) -> Look:
     if not message.review.is_final:
         return Look(None, message.review.expires_at)
     body = {"status": message.review.status, "message": message_json(message, reveal=True)}
-    return Look(orjson.dumps(body), message.review.expires_at)
+    return Look(written(body), message.review.expires_at)
 
 
 def _timeout_ms(text: str | None) -> float:

@@ -76,6 +76,15 @@ class NotFound(PlacetError):
     code, status = "not_found", 404
 
 
+class NotAllowed(PlacetError):
+    """`allow` travels in `extra` and becomes the Allow header."""
+
+    code, status = "method_not_allowed", 405
+
+    def __init__(self, method: str | None, *, allow: str) -> None:
+        super().__init__(f'Method "{method}" not allowed.', allow=allow)
+
+
 class Conflict(PlacetError):
     code, status = "conflict", 409
 

@@ -30,7 +30,7 @@ class OrjsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data)
+        return b"" if data is None else written(data)
 
 
 class OrjsonParser(BaseParser):
@@ -95,10 +95,15 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def error_response(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
     """The same answer outside DRF: middleware, the parked wait, plain views."""
-    body = orjson.dumps(error_body(refusal, request))
+    body = written(error_body(refusal, request))
     return HttpResponse(
         body, status=refusal.status, content_type="application/json", headers=_headers(refusal)
     )
+
+
+def written(data: Any) -> bytes:
+    """JSON as every door sends it; the newline is for whoever reads it at a prompt."""
+    return orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def error_body(refusal: PlacetError, request: Any) -> dict[str, Any]:
@@ -149,4 +154,6 @@ def _headers(refusal: PlacetError) -> dict[str, str]:
         headers["WWW-Authenticate"] = 'Bearer realm="placet"'
     if "retry_after" in refusal.extra:
         headers["Retry-After"] = str(refusal.extra["retry_after"])
+    if "allow" in refusal.extra:
+        headers["Allow"] = refusal.extra["allow"]
     return headers

@@ -574,6 +574,11 @@ def test_using_a_key_is_noted_at_most_once_a_minute(
     assert (now() - noted).total_seconds() < 60
 
 
+def test_every_answer_ends_its_line_for_who_reads_it_at_a_prompt(api: Api) -> None:
+    for path in ("/agents", "/messages/unknown"):
+        assert api("get", path).content.endswith(b"}\n" if "unknown" in path else b"]\n")
+
+
 def test_no_answer_redirects_a_post(api: Api) -> None:
     assert api("post", "/messages/", {"text": "x"}).status_code == 404
 

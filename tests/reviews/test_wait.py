@@ -43,14 +43,19 @@ class WaitCase(TransactionTestCase):
         self.application = Application()
 
     def wait_for(
-        self, message: MessageSnapshot | str, *, key: str = "", **query: Any
+        self,
+        message: MessageSnapshot | str,
+        *,
+        key: str = "",
+        method: str = "GET",
+        **query: Any,
     ) -> "asyncio.Task[Any]":
         """Start a wait as an agent would; the task ends with its status and JSON."""
         review_id = message if isinstance(message, str) else str(message.id)
         pairs = {"channel": self.robot.agent.id, "timeout": 20_000, **query}
         scope = {
             "type": "http",
-            "method": "GET",
+            "method": method,
             "path": f"/api/v1/reviews/{review_id}/wait",
             "query_string": "&".join(f"{k}={v}" for k, v in pairs.items()).encode(),
             "headers": [(b"host", b"testserver"), (b"x-api-key", (key or self.robot.key).encode())],
@@ -86,6 +91,11 @@ class BothShapes(WaitCase):
         await sync_to_async(cast.answer)(self.ada, asked, {"n": "1.8e19"})
         status, said = await self.wait_for(asked)
         assert (status, said["message"]["review"]["response"]) == (200, {"n": 1.8e19})
+
+    async def test_a_wait_is_asked_with_get_and_refuses_the_rest_as_every_door_does(self) -> None:
+        status, said = await self.wait_for(self.message, method="POST")
+        assert (status, said["statusCode"], said["code"]) == (405, 405, "method_not_allowed")
+        assert said["message"] == 'Method "POST" not allowed.'
 
     async def test_a_response_wakes_the_one_who_waits(self) -> None:
         waiting = self.wait_for(self.message)
