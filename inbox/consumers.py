@@ -2,16 +2,19 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import orjson
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.http import QueryDict
 
+from accounts.services import signing_in
 from inbox import live
 from inbox.sockets import Socket
 from placet.lib.asgi import Receive, Scope, Send
-from placet.lib.errors import TooManyRequests
+from placet.lib.errors import TooManyRequests, Unauthorized
 from placet.pool import on_pool
 
 MALFORMED, TOO_MANY, TOO_LARGE = 4400, 4429, 1009
@@ -45,7 +48,7 @@ class InboxConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         hub = live.hub()
-        found = await on_pool(live.visitor, self.scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+        found = await on_pool(_visitor, self.scope)
         if hub.closing or found is None:
             await self.close(live.GOING_AWAY if hub.closing else live.SIGNED_OUT)
             return
@@ -117,3 +120,15 @@ class InboxConsumer(AsyncWebsocketConsumer):
                 if socket.verdict is not None:
                     break
         await self.close(socket.verdict)
+
+
+def _visitor(scope: Scope) -> tuple[UUID, str] | None:
+    """By its cookie, or by the ticket a client that cannot send one has fetched."""
+    ticket = QueryDict(scope["query_string"]).get("ticket")
+    if not ticket:
+        return live.visitor(scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+    try:
+        person, session = signing_in.redeem_ticket(ticket=str(ticket))
+    except Unauthorized:
+        return None
+    return person.person_id, session

@@ -97,7 +97,8 @@ def redeem_ticket(*, ticket: str) -> tuple[Actor, str]:
         digest = signing.loads(ticket, salt=TICKET_SALT, max_age=TICKET_LIVES_SECONDS)
     except signing.BadSignature:
         raise Unauthorized("Invalid ticket") from None
-    row = Session.objects.live(now()).filter(pk=digest).select_related("user").first()
+    rows = Session.objects.live(now()).filter(pk=digest, user__must_change_password=False)
+    row = rows.select_related("user").first()
     if row is None or row.user is None:
         raise Unauthorized("Invalid ticket")
     return row.user.as_actor(), digest

@@ -170,6 +170,10 @@ def test_a_ticket_opens_a_socket_for_half_a_minute_and_dies_with_its_session(ada
         with pytest.raises(Unauthorized):
             signing_in.redeem_ticket(ticket=ticket)
         fresh = client.post("/api/auth/ws-ticket").json()["ticket"]
+        User.objects.filter(pk=ada.pk).update(must_change_password=True)
+        with pytest.raises(Unauthorized):
+            signing_in.redeem_ticket(ticket=fresh)
+        User.objects.filter(pk=ada.pk).update(must_change_password=False)
         client.post("/logout/")
         for dead in (fresh, fresh[:-1], "", "nonsense"):
             with pytest.raises(Unauthorized):

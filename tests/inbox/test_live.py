@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
@@ -48,6 +49,10 @@ class LiveCase(TransactionTestCase):
         cookie = f"{settings.SESSION_COOKIE_NAME}={self.cookies[user.pk]}" if user else "x=y"
         headers = [HOST, (b"cookie", cookie.encode()), *([origin] if origin else [])]
         return WebsocketCommunicator(self.application, "/ws/inbox/", headers=headers)
+
+    def with_ticket(self, ticket: str) -> WebsocketCommunicator:
+        path = f"/ws/inbox/?ticket={quote(ticket)}"
+        return WebsocketCommunicator(self.application, path, headers=[HOST, ORIGIN])
 
     async def open(self, user: User) -> WebsocketCommunicator:
         socket = self.browser(user)
@@ -136,6 +141,19 @@ class BothShapes(LiveCase):
     async def test_a_forged_cookie_is_refused(self) -> None:
         self.cookies[self.ada.pk] = session_hash("guess")
         assert await self.refused(self.browser(self.ada)) == 4401
+
+    async def test_a_ticket_opens_a_socket_that_closes_with_its_session(self) -> None:
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[self.ada.pk]
+        ticket = (await sync_to_async(client.post)("/api/auth/ws-ticket")).json()["ticket"]
+        socket = self.with_ticket(ticket)
+        assert (await socket.connect(5))[0]
+        await self.say()
+        assert (await socket.receive_json_from(3))["type"] == "message:created"
+        await sync_to_async(client.post)("/logout/")
+        assert await self.closed_with(socket) == live.SIGNED_OUT
+        for dead in (ticket, ticket[:-1], "nonsense"):
+            assert await self.refused(self.with_ticket(dead)) == live.SIGNED_OUT
 
     async def test_a_page_of_another_site_is_refused(self) -> None:
         for origin in (
