@@ -92,7 +92,8 @@ class BoundedHeads(HttpToolsProtocol):
         self._abort_later()
 
     def _answered(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+        cycle: Any = self.cycle
+        return cycle is None or bool(cycle.response_complete)
 
     def _watch(self) -> None:
         """One timer, and none for a request that came in one piece: ten thousand parked waits have none."""

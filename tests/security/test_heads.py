@@ -85,8 +85,9 @@ async def nothing(scope: Any, receive: Any, send: Any) -> None: ...
 
 def connect(loop: Any = None, state: ServerState | None = None) -> tuple[BoundedHeads, Wire]:
     wire: Any = Wire()
+    loop = loop or Loop()
     config = Config(nothing, ws="none", interface="asgi3", log_config=None)
-    protocol = BoundedHeads(config, state or ServerState(), {}, loop or Loop())
+    protocol = BoundedHeads(config, state or ServerState(), {}, loop)
     protocol.connection_made(wire)
     return protocol, wire
 
