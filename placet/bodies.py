@@ -1,5 +1,6 @@
 """How much a request may carry, decided before anything is kept: works in front of either handler."""
 
+import asyncio
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -7,26 +8,75 @@ import orjson
 from django.conf import settings
 
 from placet.lib.asgi import App, Message, Receive, Scope, Send
-from placet.lib.errors import TooBig
+from placet.lib.errors import Busy, PlacetError, TooBig
 from placet.lib.rest import error_body
+
+#: What all requests of this process may keep of their bodies at one time.
+BUDGET = 64 * 1024 * 1024
+#: Small bodies pass whatever the large ones do; uvicorn itself keeps four times as much for a connection.
+FREE = 16 * 1024
+RETRY_AFTER_SECONDS = 5
+#: How much of a refused body is read for nothing: a client that sends first and reads later must find the answer.
+DISCARDED_BYTES, DISCARD_SECONDS = 8 * 1024 * 1024, 5.0
 
 
 class BodyLimit:
-    """Answers 413 to a body that says it is too large, at once, and to one that turns out to be, as soon as it does."""
+    """Answers 413 to a body that says it is too large, at once, and to one that turns out to be, as soon as it does.
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    503 when the bodies that are being kept just now are too much together.
+    """
+
+    def __init__(self, app: App, *, most: int | None = None) -> None:
+        self.app, self._most = app, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        if _declared(headers) > limit:
-            await _refuse(scope, TooBig(limit), send)
+        limit = self._limit()
+        if _declared(dict(scope["headers"])) > limit:
+            await _refuse(scope, TooBig(limit), receive, send)
             return
+        body = _Body(receive, limit)
         try:
-            await self.app(scope, _counted(receive, limit), send)
-        except TooBig as refusal:
-            await _refuse(scope, refusal, send)
+            await self.app(scope, body.receive, send)
+        except (TooBig, Busy) as refusal:
+            await _refuse(scope, refusal, receive, send)
+        finally:
+            body.forget()
+
+    def _limit(self) -> int:
+        allowed = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        return allowed if self._most is None else min(allowed, self._most)
+
+
+class _Body:
+    """Counts what comes, for its own limit and against the budget of the process."""
+
+    kept_by_all = 0
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive, self._limit, self._size, self._charged = receive, limit, 0, 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit:
+            raise TooBig(self._limit)
+        self._charge(max(0, self._size - FREE) - self._charged)
+        return message
+
+    def _charge(self, more: int) -> None:
+        if more and _Body.kept_by_all + more > BUDGET:
+            raise Busy("Too many large bodies are on their way.", retry_after=RETRY_AFTER_SECONDS)
+        _Body.kept_by_all += more
+        self._charged += more
+
+    def forget(self) -> None:
+        _Body.kept_by_all -= self._charged
+        self._charged = 0
+
+
+def kept() -> int:
+    """How many bytes of bodies this process keeps just now, small ones not counted."""
+    return _Body.kept_by_all
 
 
 def _declared(headers: dict[bytes, bytes]) -> int:
@@ -35,28 +85,39 @@ def _declared(headers: dict[bytes, bytes]) -> int:
     return 0
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    left = limit
+async def _refuse(scope: Scope, refusal: PlacetError, receive: Receive, send: Send) -> None:
+    body = orjson.dumps(error_body(refusal, SimpleNamespace(get_full_path=lambda: scope["path"])))
+    await send(
+        {
+            "type": "http.response.start",
+            "status": refusal.status,
+            "headers": _headers(refusal, body),
+        }
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    # The answer is out, whoever reads it now; closing on a body still on its way would take it back.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS):
+            await _discard(receive)
+    await send({"type": "http.response.body"})
 
-    async def receive_counted() -> Message:
-        nonlocal left
+
+async def _discard(receive: Receive) -> None:
+    left, more = DISCARDED_BYTES, True
+    while more and left > 0:
         message = await receive()
         left -= len(message.get("body", b""))
-        if left < 0:
-            raise TooBig(limit)
-        return message
-
-    return receive_counted
+        more = bool(message.get("more_body"))
 
 
-async def _refuse(scope: Scope, refusal: TooBig, send: Send) -> None:
-    body = orjson.dumps(error_body(refusal, SimpleNamespace(get_full_path=lambda: scope["path"])))
-    headers = [
+def _headers(refusal: PlacetError, body: bytes) -> list[tuple[bytes, bytes]]:
+    retry = refusal.extra.get("retry_after")
+    return [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
         (b"cache-control", b"no-store"),
+        *([(b"retry-after", str(retry).encode())] if retry else []),
     ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

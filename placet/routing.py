@@ -16,6 +16,8 @@ from placet.handler import AsyncHandler, PooledHandler
 from placet.lib.asgi import Receive, Scope, Send
 from placet.origins import SameOrigin
 
+# It has nothing to say in one; read before anybody has shown a key.
+LONGEST_WAIT_BODY = 4 * 1024
 PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
 
 
@@ -23,7 +25,8 @@ class ByPath:
     """Requests that park go to `parked`, all others to `pooled`."""
 
     def __init__(self) -> None:
-        self._parked, self._pooled = AsyncHandler(), BodyLimit(PooledHandler())
+        self._parked = BodyLimit(AsyncHandler(), most=LONGEST_WAIT_BODY)
+        self._pooled = BodyLimit(PooledHandler())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(get_script_prefix(scope))

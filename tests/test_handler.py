@@ -6,7 +6,9 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler
@@ -14,9 +16,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.test import SimpleTestCase, override_settings
 from django.urls import path, reverse
 
-from placet import pool
+from placet import bodies, pool
 from placet.bodies import BodyLimit
 from placet.handler import AsyncHandler, PooledHandler
+from tests.endings import ended
 
 HELLO = contextvars.ContextVar("HELLO", default="nobody")
 _seen: dict[str, Any] = {}
@@ -162,6 +165,57 @@ class BothHandlers(HandlerCase):
         await client.send_input({"type": "http.request", "body": b"x" * 1001, "more_body": True})
         assert (await client.receive_output(5))["status"] == 413
 
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
+    async def test_a_client_that_sends_first_and_reads_later_finds_the_refusal(self) -> None:
+        client = self.open("/echo", "POST", headers=[(b"content-length", b"3000")])
+        for _ in range(2):
+            await client.send_input(
+                {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+            )
+        start = await client.receive_output(5)
+        assert (start["status"], dict(start["headers"])[b"connection"]) == (413, b"close")
+        # A server closes once the answer is whole: it is not while the body still comes.
+        assert (await client.receive_output(5))["more_body"]
+        assert await client.receive_nothing()
+        await client.send_input({"type": "http.request", "body": b"x" * 1000})
+        assert not (await client.receive_output(5)).get("more_body")
+        await ended(client)
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
+    async def test_a_refused_body_without_end_is_read_only_so_far(self) -> None:
+        with patch.object(bodies, "DISCARDED_BYTES", 5000):
+            client = self.open("/echo", "POST", headers=[(b"content-length", b"3000000")])
+            for _ in range(5):
+                part = {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+                await client.send_input(part)
+            await ended(client)
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000)
+    async def test_a_refused_body_that_stops_is_not_waited_for_long(self) -> None:
+        with patch.object(bodies, "DISCARD_SECONDS", 0.05):
+            client = self.open("/echo", "POST", headers=[(b"content-length", b"3000000")])
+            await ended(client)
+
+    async def test_large_bodies_together_have_a_limit_and_small_ones_pass(self) -> None:
+        with patch.object(bodies, "BUDGET", 1000), patch.object(bodies, "FREE", 500):
+            first, second = self.open("/echo", "POST"), self.open("/echo", "POST")
+            part = {"type": "http.request", "body": b"x" * 1500, "more_body": True}
+            await first.send_input(part)
+            async with asyncio.timeout(10):
+                while not bodies.kept():
+                    await asyncio.sleep(0.01)
+            await second.send_input(part)
+            start, said = await second.receive_output(5), await second.receive_output(5)
+            assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"5")
+            assert b'"code":"busy"' in said["body"]
+            assert (await self.ask("/echo", "POST", b"x" * 500))[0] == 200
+            await first.send_input({"type": "http.request"})
+            assert (await first.receive_output(5))["status"] == 200
+            for client in (first, second):
+                await client.send_input({"type": "http.disconnect"})
+                await ended(client)
+        assert bodies.kept() == 0
+
     async def test_a_stream_arrives_whole(self) -> None:
         assert (await self.ask("/stream"))[2].count(b";") == 3
         assert (await self.ask("/async-stream"))[2] == b"012"
@@ -219,6 +273,8 @@ class BothHandlers(HandlerCase):
         return heard
 
 
+# Django's handler reads a sync stream to its end before it sends, and says so each time.
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")
 class TestStockHandler(BothHandlers):
     __test__ = True
 

@@ -96,6 +96,15 @@ class TooBig(PlacetError):
         super().__init__(f"The body must be at most {most} bytes.")
 
 
+class Busy(PlacetError):
+    """Not the caller's doing: the process has no room just now. `retry_after` as for TooManyRequests."""
+
+    code, status = "busy", 503
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
 class TooManyRequests(PlacetError):
     """`retry_after` (whole seconds) travels in `extra` and becomes the Retry-After header."""
 

@@ -51,9 +51,14 @@ class WaitCase(TransactionTestCase):
         **query: Any,
     ) -> "asyncio.Task[Any]":
         """Start a wait as an agent would; the task ends with its status and JSON."""
+        return asyncio.create_task(self.answer_of(self.scope_for(message, key=key, **query)))
+
+    def scope_for(
+        self, message: MessageSnapshot | str, *, key: str = "", **query: Any
+    ) -> dict[str, Any]:
         review_id = message if isinstance(message, str) else str(message.id)
         pairs = {"channel": self.robot.agent.id, "timeout": 20_000, **query}
-        scope = {
+        return {
             "type": "http",
             "method": method,
             "path": f"/api/v1/reviews/{review_id}/wait",
@@ -61,7 +66,6 @@ class WaitCase(TransactionTestCase):
             "headers": [(b"host", b"testserver"), (b"x-api-key", (key or self.robot.key).encode())],
             "client": ("127.0.0.1", 1),
         }
-        return asyncio.create_task(self.answer_of(scope))
 
     async def answer_of(self, scope: dict[str, Any]) -> tuple[int, Any]:
         client = ApplicationCommunicator(self.application, scope)
@@ -230,6 +234,15 @@ class BothShapes(WaitCase):
         assert (await self.wait_for(self.message))[0] == 429
         await self.respond(self.message)
         await waiting
+
+    async def test_a_body_nobody_asked_for_is_read_only_so_far(self) -> None:
+        client = ApplicationCommunicator(self.application, self.scope_for(self.message, key="x"))
+        with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=64 * 1024):
+            for _ in range(70):
+                part = {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+                await client.send_input(part)
+            assert (await client.receive_output(5))["status"] == 413
+        client.future.cancel()
 
     async def test_a_client_that_leaves_frees_its_place(self) -> None:
         waiting = self.wait_for(self.message)
