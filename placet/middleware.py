@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 
 from placet.lib import limits
 from placet.lib.errors import Invalid, PlacetError
@@ -30,23 +33,58 @@ class _Both:
         if self.is_async:
             return self._later(request)
         refusal = self.before(request)
-        return self.after(refusal or self.get_response(request))
+        return self.after(request, refusal or self.get_response(request))
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         refusal = self.before(request)
-        return self.after(refusal or await self.get_response(request))
+        return self.after(request, refusal or await self.get_response(request))
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
         return None
 
-    def after(self, response: HttpResponseBase) -> HttpResponseBase:
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response
+
+
+class _Theirs(_Both):
+    """Another's middleware for the parked wait: both its halves only compute, and it would hop to a thread for each."""
+
+    theirs: type[Any]
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response)
+        self._theirs = self.theirs(get_response)
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        refusal: HttpResponseBase | None = self._theirs.process_request(request)
+        return refusal
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answer: HttpResponseBase = self._theirs.process_response(request, response)
+        return answer
+
+
+class transport_security(_Theirs):
+    """The redirect to https and the headers of Django's SecurityMiddleware, and the host check of its CommonMiddleware."""
+
+    theirs = SecurityMiddleware
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return error_response(Invalid("Bad request"), request)
+        return super().before(request)
+
+
+class content_policy(_Theirs):
+    theirs = CSPMiddleware
 
 
 class security_headers(_Both):
     """Headers Django's own middleware does not set, on every answer, errors and files included."""
 
-    def after(self, response: HttpResponseBase) -> HttpResponseBase:
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Referrer-Policy", "same-origin")

@@ -140,7 +140,10 @@ MIDDLEWARE = [
 # A parked wait needs no session, no form token and no template: it passes through this much shorter list.
 PLACET_WAIT_MIDDLEWARE = [
     "placet.middleware.security_headers",
+    "placet.middleware.transport_security",
+    "placet.middleware.content_policy",
     "placet.middleware.address_limit",
+    "placet.middleware.refuse_nul",
 ]
 ROOT_URLCONF = "placet.urls"
 ASGI_APPLICATION = "placet.asgi.application"
