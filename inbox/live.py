@@ -9,7 +9,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from agents.selectors import agents_seen_by
 from inbox.sockets import Socket
 from placet.events.models import Recorded
 from placet.events.selectors import events_since, latest_id
-from placet.lib.clock import now
 from placet.lib.errors import TooManyRequests
 from placet.lib.mailbox import Mailbox
 from placet.pool import on_pool
@@ -31,8 +29,6 @@ log = logging.getLogger(__name__)
 SIGNED_OUT, GOING_AWAY = 4401, 1012
 RECHECK_SECONDS = 60.0
 MOST_REPLAYED = 500
-# An event that took longer than this to commit is not replayed below the cursor; the page it belongs to shows its row.
-SLOWEST_COMMIT = timedelta(seconds=30)
 _AUDIENCE_CHANGES = {"agent:created", "agent:updated", "agent:deleted", "user:updated"}
 _ENDINGS = {"session:ended", "user:deleted"}
 _hubs: dict[asyncio.AbstractEventLoop, "SocketHub"] = {}
@@ -72,13 +68,10 @@ def visitor(session_key: str | None) -> tuple[UUID, str] | None:
 
 def missed_since(cursor: int) -> Missed:
     latest = latest_id()
-    rows = events_since(cursor, limit=MOST_REPLAYED + 1)
-    recently = now() - SLOWEST_COMMIT
-    events = [
-        row for row in rows if row.id > cursor or datetime.fromisoformat(row.recorded_at) > recently
-    ]
-    too_far = sum(row.id > cursor for row in rows) > MOST_REPLAYED
-    return Missed(events, max([latest, *(row.id for row in events)]), too_far)
+    events = events_since(cursor, limit=MOST_REPLAYED + 1)
+    newest = max([latest, *(event.id for event in events)])
+    # Too many to replay, were they recorded late or committed late: reading the page anew costs the browser less.
+    return Missed(events[:MOST_REPLAYED], newest, too_far=len(events) > MOST_REPLAYED)
 
 
 def open_sockets() -> int:

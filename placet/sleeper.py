@@ -11,12 +11,13 @@ from django.db import close_old_connections
 
 from agents import selectors as agents
 from agents.services import mark_silent_agents
+from placet.events.outbox import LARGEST_BATCH
 from placet.lib.clock import now
 from reviews.deadlines import next_deadline
 from reviews.services import expire_due_reviews
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH = LARGEST_BATCH
 # A deadline set while asleep may be nearer than the one slept for.
 LONGEST_SLEEP_SECONDS = 1.0
 # What is due may be held by another sweep just now; asking without a pause would only be in its way.

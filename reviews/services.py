@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from placet.events import catalogue
-from placet.events.outbox import record, record_all
+from placet.events.outbox import LARGEST_BATCH, record, record_all
 from placet.lib.actors import SYSTEM, Actor
 from placet.lib.clock import iso, now
 from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
@@ -114,7 +114,7 @@ def expire_review(*, by: Actor, review_id: object, at: datetime | None = None) -
 
 
 @transaction.atomic
-def expire_due_reviews(*, at: datetime | None = None, batch: int = 500) -> int:
+def expire_due_reviews(*, at: datetime | None = None, batch: int = LARGEST_BATCH) -> int:
     """Expire up to `batch` reviews whose deadline has passed; how many did. Safe on any number of workers at once."""
     at = at or now()
     rows = deadlines.expire(at, batch)

@@ -12,13 +12,15 @@ from typing import Any, Protocol
 from django.db import connections
 
 from placet.events.models import EventRow, Recorded
-from placet.events.selectors import OVERLAP, events_since, latest_id
+from placet.events.selectors import events_since, latest_id
 
 log = logging.getLogger(__name__)
 PAGE = 500
 RETRY_SECONDS = 1.0
 POLL_SECONDS = 0.01
 QUIET_MS = 500
+# SQLite has one writer at a time, so ids appear in order: this only lets the second of two looks see what the first one saw.
+SEEN_AGAIN = 50
 # Most commits are this process's own, and their publisher is about to say so: asking again costs less than reading the rows.
 GRACE_SECONDS = 0.002
 
@@ -121,7 +123,7 @@ class SqliteCommits:
     def _any_unheard(self, raw: sqlite3.Connection) -> bool:
         sql = f"SELECT id FROM {EventRow._meta.db_table} WHERE id > ? ORDER BY id"  # noqa: S608 - our own table's name
         newest = self._newest or 0
-        ids = [int(row[0]) for row in raw.execute(sql, [newest - OVERLAP])]
+        ids = [int(row[0]) for row in raw.execute(sql, [newest - SEEN_AGAIN])]
         self._newest = max(ids, default=newest)
         return not all(self._knows(event_id) for event_id in ids)
 

@@ -15,6 +15,8 @@ from placet.events.models import EventRow, Recorded
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 
+#: How many events one transaction records at once, as a rule; readers by cursor look back accordingly.
+LARGEST_BATCH = 500
 log = logging.getLogger(__name__)
 Listener = Callable[[Recorded], None]
 _beside: list[Listener] = []

@@ -22,8 +22,8 @@ from placet.events.models import EventRow, Recorded
 from placet.events.outbox import record
 from placet.events.relay import SEND_SECONDS, Relay
 from placet.events.seen import Seen
-from placet.events.selectors import OVERLAP
 from placet.lib.actors import SYSTEM
+from placet.lib.clock import now
 from tests import needs
 
 
@@ -109,9 +109,7 @@ class FollowerTests(TransactionTestCase):
             pk=late + 1, type="x", data={}, actor="system", recorded_at="2026-01-01T00:00:00Z"
         )
         assert {self.heard.get(timeout=3).id for _ in range(2)} == {late - 5, late + 1}
-        EventRow.objects.create(
-            pk=late, type="x", data={}, actor="system", recorded_at="2026-01-01T00:00:00Z"
-        )
+        EventRow.objects.create(pk=late, type="x", data={}, actor="system", recorded_at=now())
         assert self.heard.get(timeout=3).id == late
 
     def test_a_backlog_longer_than_a_page_is_read_to_its_end(self) -> None:
@@ -156,7 +154,7 @@ class FollowerTests(TransactionTestCase):
 
     @pytest.mark.sqlite
     def test_the_first_look_leaves_the_long_past_alone(self) -> None:
-        for _ in range(OVERLAP + 3):
+        for _ in range(follow.SEEN_AGAIN + 3):
             tell()
         asked: list[int] = []
 
@@ -166,7 +164,7 @@ class FollowerTests(TransactionTestCase):
 
         source = SqliteCommits(knows=knows)
         source.wait()
-        assert 0 < len(asked) <= OVERLAP
+        assert 0 < len(asked) <= follow.SEEN_AGAIN
 
 
 INSERT = """

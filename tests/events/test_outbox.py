@@ -1,14 +1,18 @@
 """The fact is written beside the change; the world is told after commit, or not at all."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
+from inbox import live
 from placet.events import catalogue, outbox
 from placet.events.models import EventRow, Recorded
-from placet.events.selectors import events_since
+from placet.events.outbox import LARGEST_BATCH
+from placet.events.selectors import SLOWEST_COMMIT, events_since, latest_id
 from placet.lib.actors import SYSTEM
+from placet.lib.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +83,32 @@ def test_a_reader_by_cursor_looks_back_far_enough_for_a_late_commit() -> None:
         outbox.record_all([created() for _ in range(3)], by=SYSTEM)
     ids = [one.id for one in events_since(0)]
     assert [one.id for one in events_since(ids[1])] == ids
+
+
+def late_batch() -> tuple[int, set[int]]:
+    """A sweep took its ids first and commits last; a cursor stands behind the one event that overtook it."""
+    first = latest_id() + 1
+    overtaker, late = first + LARGEST_BATCH, range(first, first + LARGEST_BATCH)
+    plain = {"type": "review:expired", "data": {}, "actor": "system", "recorded_at": now()}
+    EventRow.objects.create(pk=overtaker, **plain)
+    EventRow.objects.bulk_create(EventRow(pk=pk, **plain) for pk in late)
+    return overtaker, set(late)
+
+
+def test_a_whole_sweep_that_commits_late_is_still_found() -> None:
+    cursor, late = late_batch()
+    assert late <= {one.id for one in events_since(cursor)}
+    missed = live.missed_since(cursor)
+    assert missed.too_far or late <= {one.id for one in missed.events}
+
+
+def test_looking_back_costs_one_query_and_finds_nothing_old(
+    time_machine: Any, django_assert_num_queries: Any
+) -> None:
+    cursor, _ = late_batch()
+    time_machine.move_to(now() + SLOWEST_COMMIT, tick=False)
+    with django_assert_num_queries(1):
+        assert events_since(cursor) == []
 
 
 def test_every_event_has_a_type_of_its_own_and_plain_data() -> None:
