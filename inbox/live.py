@@ -5,11 +5,9 @@ A push is a hint and may be lost: the browser reconnects with its cursor and is 
 
 import asyncio
 import logging
-import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -21,6 +19,7 @@ from agents.selectors import agents_seen_by
 from inbox.sockets import Socket
 from placet.events.models import Recorded
 from placet.events.selectors import events_since, latest_id
+from placet.lib import loops
 from placet.lib.errors import TooManyRequests
 from placet.lib.mailbox import Mailbox
 from placet.pool import on_pool
@@ -31,8 +30,6 @@ RECHECK_SECONDS = 60.0
 MOST_REPLAYED = 500
 _AUDIENCE_CHANGES = {"agent:created", "agent:updated", "agent:deleted", "user:updated"}
 _ENDINGS = {"session:ended", "user:deleted"}
-_hubs: dict[asyncio.AbstractEventLoop, "SocketHub"] = {}
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Missed:
 
 def hear(recorded: Recorded) -> None:
     """A bus subscriber, called on any thread."""
-    for hub in list(_hubs.values()):
+    for hub in _hubs.all():
         if hub.sockets:
             hub.mailbox.put(recorded)
 
@@ -75,12 +72,12 @@ def missed_since(cursor: int) -> Missed:
 
 
 def open_sockets() -> int:
-    return sum(len(hub.sockets) for hub in _hubs.values())
+    return sum(len(hub.sockets) for hub in _hubs.all())
 
 
 def send_all_away() -> None:
     """The server is leaving: browsers reconnect, elsewhere or in a moment."""
-    for hub in list(_hubs.values()):
+    for hub in _hubs.all():
         hub.loop.call_soon_threadsafe(hub.leave)
 
 
@@ -104,7 +101,7 @@ class SocketHub:
         self.sockets.add(socket)
         self._by_user[socket.user].add(socket)
         if self._checker is None:
-            self._checker = self.loop.create_task(self._check())
+            self._checker = loops.start(self.loop, self._check())
 
     def part(self, socket: Socket) -> None:
         self.sockets.discard(socket)
@@ -134,7 +131,7 @@ class SocketHub:
     def _arrived(self, events: list[Recorded]) -> None:
         self._pending += events
         if self._courier is None:
-            self._courier = self.loop.create_task(self._carry())
+            self._courier = loops.start(self.loop, self._carry())
 
     async def _carry(self) -> None:
         try:
@@ -189,13 +186,5 @@ def _standing(
     return live_sessions(sessions), {user: agents_seen_by(UUID(user)) for user in users}
 
 
-def hub() -> SocketHub:
-    """The hub of the running loop."""
-    loop = asyncio.get_running_loop()
-    found: Any = _hubs.get(loop)
-    if found is None:
-        with _lock:
-            for old in [old for old in _hubs if old.is_closed()]:
-                del _hubs[old]
-            found = _hubs[loop] = SocketHub(loop)
-    return found  # type: ignore[no-any-return]
+_hubs = loops.PerLoop(SocketHub)
+hub = _hubs.here

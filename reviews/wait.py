@@ -7,7 +7,6 @@ ids makes good.
 
 import asyncio
 import logging
-import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from django.conf import settings
 
 from agents.selectors import live_keys
 from placet.events.models import Recorded
+from placet.lib import loops
 from placet.lib.errors import TooManyRequests
 from placet.lib.ids import parse_id
 from placet.lib.mailbox import Mailbox
@@ -32,8 +32,6 @@ _SETTLING = {"review:responded", "review:expired", "review:cancelled", "message:
 _REVOKING = {"key:revoked", "key:rotated"}
 # Many reviews or keys may have ended with one of these; which, only the database knows.
 _SWEEPING = {"agent:deleted", "user:updated"}
-_hubs: dict[asyncio.AbstractEventLoop, "WaitHub"] = {}
-_lock = threading.Lock()
 
 
 def hear(recorded: Recorded) -> None:
@@ -43,29 +41,29 @@ def hear(recorded: Recorded) -> None:
     elif recorded.type in _REVOKING:
         name = parse_id(recorded.data.get("keyId"))
     elif recorded.type in _SWEEPING:
-        for hub in list(_hubs.values()):
+        for hub in _hubs.all():
             hub.sweep_soon()
         return
     else:
         return
-    for hub in list(_hubs.values()):
+    for hub in _hubs.all():
         if name is not None and hub.knows(name):
             hub.mailbox.put(name)
 
 
 def park(review_id: UUID, key_id: UUID) -> "Place":
     """A place to wait in, to be used as a context manager; refused with 429 when the process or the key has too many."""
-    return Place(_hub(), review_id, key_id)
+    return Place(_hubs.here(), review_id, key_id)
 
 
 def parked() -> int:
     """How many wait in this process."""
-    return sum(hub.count for hub in _hubs.values())
+    return sum(hub.count for hub in _hubs.all())
 
 
 def send_all_home() -> None:
     """The server is leaving: whoever waits is answered `timeout` now, and nobody parks any more."""
-    for hub in list(_hubs.values()):
+    for hub in _hubs.all():
         hub.leave()
 
 
@@ -151,7 +149,7 @@ class WaitHub:
         self._by_key[place.key_id].add(place)
         self.count += 1
         if self._sweeper is None:
-            self._sweeper = self.loop.create_task(self._sweep())
+            self._sweeper = loops.start(self.loop, self._sweep())
 
     def release(self, place: Place) -> None:
         self.count -= 1
@@ -174,8 +172,11 @@ class WaitHub:
 
     async def _sweep(self) -> None:
         while True:
+            # Not `wait_for`: up to Python 3.11 it swallows a cancellation that comes with the event, and `release` would
+            # leave a sweeper that never ends.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), SWEEP_SECONDS)
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self._due.wait()
             self._due.clear()
             try:
                 self.wake(await on_pool(_gone_among, list(self._by_review), set(self._by_key)))
@@ -187,12 +188,4 @@ def _gone_among(review_ids: list[UUID], key_ids: set[UUID]) -> set[UUID]:
     return settled_among(review_ids) | (key_ids - live_keys(key_ids))
 
 
-def _hub() -> WaitHub:
-    loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
-    if hub is None:
-        with _lock:
-            for old in [old for old in _hubs if old.is_closed()]:
-                del _hubs[old]
-            hub = _hubs[loop] = WaitHub(loop)
-    return hub
+_hubs = loops.PerLoop(WaitHub)

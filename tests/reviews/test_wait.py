@@ -12,7 +12,7 @@ import orjson
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.db import connection, transaction
-from django.test import TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TransactionTestCase, override_settings
 
 from accounts.models import User
 from accounts.services import users
@@ -51,10 +51,12 @@ class WaitCase(TransactionTestCase):
         **query: Any,
     ) -> "asyncio.Task[Any]":
         """Start a wait as an agent would; the task ends with its status and JSON."""
-        return asyncio.create_task(self.answer_of(self.scope_for(message, key=key, **query)))
+        return asyncio.create_task(
+            self.answer_of(self.scope_for(message, key=key, method=method, **query))
+        )
 
     def scope_for(
-        self, message: MessageSnapshot | str, *, key: str = "", **query: Any
+        self, message: MessageSnapshot | str, *, key: str = "", method: str = "GET", **query: Any
     ) -> dict[str, Any]:
         review_id = message if isinstance(message, str) else str(message.id)
         pairs = {"channel": self.robot.agent.id, "timeout": 20_000, **query}
@@ -258,6 +260,18 @@ class BothShapes(WaitCase):
             await self.respond(self.message)
             assert (await asyncio.wait_for(waiting, SOON))[1]["status"] == "completed"
 
+    async def test_the_sweep_does_not_end_with_the_first_waiter(self) -> None:
+        second = await sync_to_async(cast.ask)(self.robot)
+        with patch.object(wait, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
+            first = self.wait_for(self.message, timeout=600)
+            await self.until_parked()
+            waiting = self.wait_for(second)
+            await self.until_parked(2)
+            with self.assertNoLogs("reviews.wait", "ERROR"):
+                assert (await first)[1] == {"status": "timeout"}
+                await self.respond(second)
+                assert (await asyncio.wait_for(waiting, SOON))[1]["status"] == "completed"
+
     async def test_a_lost_revocation_is_made_good_by_the_sweep(self) -> None:
         with patch.object(wait, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
             waiting = self.wait_for(self.message)
@@ -310,6 +324,21 @@ class TestWaitPooled(BothShapes):
 @override_settings(PLACET_HANDLER="stock")
 class TestWaitStock(BothShapes):
     __test__ = True
+
+
+class SweeperTests(SimpleTestCase):
+    async def test_a_sweep_that_is_due_just_as_the_last_waiter_leaves_ends_all_the_same(
+        self,
+    ) -> None:
+        for turns in range(8):
+            with patch.object(wait, "_gone_among", return_value=set()):
+                with wait.park(uuid4(), uuid4()):
+                    await asyncio.sleep(0)
+                    wait.hear(_event("user:updated"))
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                left = asyncio.all_tasks() - {asyncio.current_task()}
+                assert not left or (await asyncio.wait(left, timeout=2))[1] == set(), turns
 
 
 def _event(type: str, **data: Any) -> Recorded:
