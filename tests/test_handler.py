@@ -19,7 +19,7 @@ from django.urls import path, reverse
 from placet import bodies, pool
 from placet.bodies import BodyLimit
 from placet.handler import AsyncHandler, PooledHandler
-from tests.endings import ended
+from tests.endings import ended, until
 
 HELLO = contextvars.ContextVar("HELLO", default="nobody")
 _seen: dict[str, Any] = {}
@@ -138,7 +138,7 @@ class HandlerCase(SimpleTestCase):
             answer += part.get("body", b"")
             if not part.get("more_body"):
                 break
-        await client.wait(5)
+        await ended(client)
         return start["status"], dict(start["headers"]), answer
 
 
@@ -201,9 +201,7 @@ class BothHandlers(HandlerCase):
             first, second = self.open("/echo", "POST"), self.open("/echo", "POST")
             part = {"type": "http.request", "body": b"x" * 1500, "more_body": True}
             await first.send_input(part)
-            async with asyncio.timeout(10):
-                while not bodies.kept():
-                    await asyncio.sleep(0.01)
+            await until(bodies.kept)
             await second.send_input(part)
             start, said = await second.receive_output(5), await second.receive_output(5)
             assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"5")
@@ -252,7 +250,7 @@ class BothHandlers(HandlerCase):
         client = self.open("/echo", "POST")
         await client.send_input({"type": "http.request", "body": b"x", "more_body": True})
         await client.send_input({"type": "http.disconnect"})
-        await client.wait(5)
+        await ended(client)
 
     async def signals_of(self, url: str) -> list[str]:
         heard: list[str] = []
@@ -307,19 +305,17 @@ class TestPooledHandler(BothHandlers):
         _seen["go"] = threading.Event()
         client = self.open("/slow")
         await client.send_input({"type": "http.request"})
-        while "started" not in _seen:
-            await asyncio.sleep(0.01)
+        await until(lambda: "started" in _seen)
         client.future.cancel()
         _seen["go"].set()
-        while "file" not in _seen or not _seen["file"].closed:
-            await asyncio.sleep(0.01)
+        await until(lambda: "file" in _seen and _seen["file"].closed)
 
     async def test_a_stream_ends_when_its_client_leaves(self) -> None:
         client = self.open("/endless")
         await client.send_input({"type": "http.request"})
         await client.receive_output(5)
         await client.send_input({"type": "http.disconnect"})
-        await client.wait(5)
+        await ended(client)
         assert _seen["ended"]
 
 
@@ -340,9 +336,9 @@ class TestAsyncHandler(HandlerCase):
     async def test_a_client_that_leaves_cancels_the_view(self) -> None:
         client = self.open("/parked?s=30")
         await client.send_input({"type": "http.request"})
-        await asyncio.sleep(0.05)
+        await until(lambda: "threads" in _seen)
         await client.send_input({"type": "http.disconnect"})
-        await client.wait(1)
+        await ended(client)
         assert _seen["cancelled"]
 
     async def test_an_answer_says_how_long_it_is(self) -> None:

@@ -21,6 +21,7 @@ from placet.events.selectors import latest_id
 from placet.lib.actors import SYSTEM
 from placet.routing import Application
 from tests import cast
+from tests.endings import ended
 
 ORIGIN = (b"origin", b"http://testserver")
 HOST = (b"host", b"testserver")
@@ -294,8 +295,7 @@ class BothShapes(LiveCase):
         with patch.object(sockets, "MOST_QUEUED", 3):
             for _ in range(6):
                 await self.say()
-            await asyncio.sleep(0.3)
-        await client.wait(3)
+            await ended(client)
         assert len([message for message in sent if message["type"] == "websocket.send"]) == 1
         assert live.open_sockets() == 0
 

@@ -28,6 +28,7 @@ from placet.lib.clock import now
 from placet.routing import Application
 from reviews import services, wait
 from tests import cast
+from tests.endings import ended, until
 
 # Before the slow sweep could have found it.
 SOON = wait.SWEEP_SECONDS - 1
@@ -75,14 +76,12 @@ class WaitCase(TransactionTestCase):
         await client.send_input({"type": "http.request"})
         start = await client.receive_output(30)
         body = await client.receive_output(5)
-        await client.wait(5)
+        await ended(client)
         self.last_headers = dict(start["headers"])
         return start["status"], orjson.loads(body["body"])
 
     async def until_parked(self, count: int = 1) -> None:
-        async with asyncio.timeout(20):
-            while wait.parked() != count:
-                await asyncio.sleep(0.01)
+        await until(lambda: wait.parked() == count, 20)
         # Parked means filed; the look that follows is over once the pool has nothing left to do.
         await asyncio.sleep(0.1)
 
@@ -249,8 +248,10 @@ class BothShapes(WaitCase):
     async def test_a_client_that_leaves_frees_its_place(self) -> None:
         waiting = self.wait_for(self.message)
         await self.until_parked()
-        await self.client_of_last_wait.send_input({"type": "http.disconnect"})
-        await self.until_parked(0)
+        client = self.client_of_last_wait
+        await client.send_input({"type": "http.disconnect"})
+        await ended(client)
+        assert wait.parked() == 0
         waiting.cancel()
 
     async def test_a_lost_hint_is_made_good_by_the_sweep(self) -> None:
