@@ -25,26 +25,30 @@ SEND_SECONDS = 2.0
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.1, 5.0
 MOST_WAITING = 10_000
 FLUSH_SECONDS = 1.0
-CLOSE_SECONDS = 2.0
+# A task whose cancellation got lost in the Redis client still ends with its send.
+CLOSE_SECONDS = SEND_SECONDS + 0.5
+JOIN_SECONDS = CLOSE_SECONDS + 1.0
 
 
 class Relay:
     def __init__(self) -> None:
         self._token = uuid.uuid4().hex
         self._outgoing: deque[dict[str, Any]] = deque(maxlen=MOST_WAITING)
-        self._idle = threading.Event()
+        # Whether everything has left: answered under the lock, or it could overtake a `send` that has just begun.
+        self._idle, self._changing = threading.Event(), threading.Lock()
         self._idle.set()
         self._loop = asyncio.new_event_loop()
         self._wake = asyncio.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="placet-relay", daemon=True)
         self._thread.start()
-        atexit.register(self.flush)
+        atexit.register(self.close)
 
     def send(self, recorded: Recorded) -> None:
         """Hand an event to the sender; returns at once."""
-        self._outgoing.append(recorded.as_json())
-        self._idle.clear()
+        with self._changing:
+            self._outgoing.append(recorded.as_json())
+            self._idle.clear()
         self._loop.call_soon_threadsafe(self._wake.set)
 
     def listen(self, receive: Callable[[Recorded], None], *, on_gap: Callable[[], None]) -> None:
@@ -56,10 +60,15 @@ class Relay:
         self._idle.wait(FLUSH_SECONDS)
 
     def close(self) -> None:
-        """Send no more, hear no more."""
+        """Send what is on its way, then nothing more, and hear no more. Bounded; a second call does nothing."""
+        atexit.unregister(self.close)
+        # A forked child inherits the relay without its thread.
+        if self._closed or not self._thread.is_alive():
+            return
+        self.flush()
         self._closed = True
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
         sender = self._loop.create_task(self._send())
@@ -79,8 +88,9 @@ class Relay:
             batch = [self._outgoing.popleft() for _ in range(len(self._outgoing))]
             if batch:
                 await self._send_batch(batch)
-            if not self._outgoing:
-                self._idle.set()
+            with self._changing:
+                if not self._outgoing:
+                    self._idle.set()
 
     async def _send_batch(self, batch: list[dict[str, Any]]) -> None:
         message = {"type": "placet.events", "from": self._token, "events": batch}

@@ -1,6 +1,7 @@
 """An event reaches every process once: over Redis, by the follower of the table, or by both."""
 
 import queue
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from placet.events.seen import Seen
 from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
 from tests import needs
+from tests.processes import clean_environment
 
 
 def event(number: int, *, at: str = "2026-01-01T00:00:00.000Z") -> Recorded:
@@ -167,6 +169,15 @@ class FollowerTests(TransactionTestCase):
         assert 0 < len(asked) <= follow.SEEN_AGAIN
 
 
+PUBLISH = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "placet.settings"
+import django
+django.setup()
+from placet.events.models import Recorded
+from placet.events.relay import relay
+relay().send(Recorded(id=1, type="x", data={}, agent_id=None, user_id=None, recorded_at=""))
+"""
 INSERT = """
 import sqlite3, sys
 with sqlite3.connect(sys.argv[1], timeout=10) as db:
@@ -246,8 +257,43 @@ class TestRelay:
         sender.flush()
         assert not sender._outgoing
 
+    def test_flushing_never_overtakes_a_send(self, relays: Callable[[], Relay]) -> None:
+        sent: list[int] = []
+
+        async def took(batch: list[dict[str, Any]]) -> None:
+            sent.extend(one["id"] for one in batch)
+
+        sender = relays()
+        with patch.object(sender, "_send_batch", took):
+            for number in range(3000):
+                sender.send(event(number))
+                sender.flush()
+                assert sent[-1] == number
+
 
 class TestRelayWithoutRedis:
+    def test_a_process_that_published_exits_without_a_word_about_tasks(
+        self, tmp_path: Path
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            for port in (1, silent.getsockname()[1]):
+                env = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "PLACET_DATA_DIR": str(tmp_path)}
+                done = subprocess.run(
+                    [sys.executable, "-c", PUBLISH],
+                    env=clean_environment({**env, "DATABASE_URL": "sqlite://:memory:"}),
+                    capture_output=True,
+                    text=True,
+                    timeout=60,
+                    check=True,
+                )
+                assert "Task was destroyed" not in done.stderr
+
+    def test_closing_twice_is_closing_once(self, relays: Callable[[], Relay]) -> None:
+        closed = relays()
+        closed.close()
+        closed.close()
+        assert not closed._thread.is_alive()
+
     def test_sending_neither_fails_nor_waits(
         self, relays: Callable[[], Relay], caplog: Any
     ) -> None:
