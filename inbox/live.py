@@ -89,6 +89,7 @@ class SocketHub:
         self.mailbox: Mailbox[Recorded] = Mailbox(loop, self._arrived)
         self.sockets: set[Socket] = set()
         self.closing = False
+        self._checks = 0
         self._by_user: defaultdict[str, set[Socket]] = defaultdict(set)
         self._pending: list[Recorded] = []
         self._courier: asyncio.Task[None] | None = None
@@ -114,12 +115,15 @@ class SocketHub:
 
     async def recheck(self, sockets: Iterable[Socket]) -> None:
         """Who is still signed in, and what may each hear? One query for the sessions, two for each person."""
-        checked = list(sockets)
+        self._checks += 1
+        checked, number = list(sockets), self._checks
         live, seen = await on_pool(
             _standing, {s.session for s in checked}, {s.user for s in checked}
         )
         for socket in checked:
-            socket.sees = seen[socket.user]
+            # Checks overlap and may answer in another order: who asked later knows better.
+            if socket.checked < number:
+                socket.checked, socket.sees = number, seen[socket.user]
             if socket.session not in live:
                 socket.dismiss(SIGNED_OUT)
 

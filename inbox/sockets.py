@@ -9,14 +9,43 @@ TOO_SLOW = 4408
 MOST_QUEUED = 256
 
 
+class Allowance:
+    """So many frames a second in the long run, and `burst` at once."""
+
+    __slots__ = ("_at", "_burst", "_left", "_rate")
+
+    def __init__(self, *, rate: float, burst: int) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._at = float(burst), 0.0
+
+    def take(self, at: float) -> bool:
+        self._left = min(self._burst, self._left + (at - self._at) * self._rate)
+        self._at = at
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class Socket:
     """A list and a future, not an asyncio.Queue: a thousand idle sockets should weigh little."""
 
-    __slots__ = ("_dismissed", "_frames", "_waiter", "sees", "session", "user", "verdict")
+    __slots__ = (
+        "_dismissed",
+        "_frames",
+        "_waiter",
+        "checked",
+        "sees",
+        "session",
+        "user",
+        "verdict",
+    )
 
     def __init__(self, user: str, session: str, *, dismissed: Callable[[], None]) -> None:
         self.user, self.session, self._dismissed = user, session, dismissed
         self.sees: frozenset[str] | None = frozenset()
+        # The number of the check that said so.
+        self.checked = 0
         self.verdict: int | None = None
         self._frames: list[str] = []
         self._waiter: asyncio.Future[None] | None = None

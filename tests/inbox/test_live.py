@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import Client, SimpleTestCase, TransactionTestCase, override_settings
 
 from accounts.models import Role, User
 from accounts.sessions import session_hash
@@ -21,7 +21,7 @@ from placet.events.selectors import latest_id
 from placet.lib.actors import SYSTEM
 from placet.routing import Application
 from tests import cast
-from tests.endings import ended
+from tests.endings import ended, until
 
 ORIGIN = (b"origin", b"http://testserver")
 HOST = (b"host", b"testserver")
@@ -262,6 +262,28 @@ class BothShapes(LiveCase):
         await socket.send_to(bytes_data=b"\x00")
         assert await self.closed_with(socket) == 4400
 
+    async def test_after_the_close_nothing_is_said(self) -> None:
+        socket = await self.open(self.ada)
+        await socket.send_to(text_data="{")
+        assert await self.closed_with(socket) == 4400
+        await self.say()
+        await socket.send_json_to({"type": "ping"})
+        assert await socket.receive_nothing(0.3)
+
+    async def test_who_never_stops_talking_is_sent_away(self) -> None:
+        socket = await self.open(self.ada)
+        for _ in range(200):
+            await socket.send_json_to({"type": "ping"})
+        assert await self.closed_with(socket) == 4429
+
+    async def test_leaving_visits_no_thread(self) -> None:
+        visit = "channels.generic.websocket.aclose_old_connections"
+        socket = await self.open(self.ada)
+        with patch(visit, side_effect=ZeroDivisionError):
+            await socket.send_input({"type": "websocket.disconnect", "code": 1000})
+            await ended(socket)
+        assert live.open_sockets() == 0
+
     async def test_too_much_closes_the_socket(self) -> None:
         socket = await self.open(self.ada)
         await socket.send_to(text_data='{"type": "ping", "x": "' + "x" * 2000 + '"}')
@@ -312,6 +334,34 @@ class TestLivePooled(BothShapes):
 @override_settings(PLACET_HANDLER="stock")
 class TestLiveStock(BothShapes):
     __test__ = True
+
+
+class RecheckTests(SimpleTestCase):
+    async def test_of_two_checks_at_once_the_later_question_counts(self) -> None:
+        answers: list[asyncio.Future[Any]] = []
+
+        async def slowly(*_: Any) -> Any:
+            answers.append(asyncio.get_running_loop().create_future())
+            return await answers[-1]
+
+        hub = live.SocketHub(asyncio.get_running_loop())
+        socket = sockets.Socket("ada", "session", dismissed=lambda: None)
+        with patch.object(live, "on_pool", slowly):
+            checks = [asyncio.create_task(hub.recheck([socket])) for _ in range(2)]
+            await until(lambda: len(answers) == 2)
+            answers[1].set_result(({"session"}, {"ada": frozenset({"new"})}))
+            await checks[1]
+            answers[0].set_result(({"session"}, {"ada": frozenset({"old"})}))
+            await checks[0]
+        assert socket.sees == frozenset({"new"})
+
+
+class AllowanceTests(SimpleTestCase):
+    def test_a_burst_and_then_so_many_a_second(self) -> None:
+        allowance = sockets.Allowance(rate=10, burst=5)
+        assert [allowance.take(100.0) for _ in range(6)] == [True] * 5 + [False]
+        assert [allowance.take(100.25) for _ in range(3)] == [True, True, False]
+        assert [allowance.take(1000.0) for _ in range(6)] == [True] * 5 + [False]
 
 
 def tell(event: catalogue.Event) -> None:
