@@ -5,6 +5,7 @@ The queue dies with the process, and may: every task only looks for what the dat
 
 import logging
 import threading
+import time
 from typing import Any
 
 from celery.beat import Scheduler, Service
@@ -15,11 +16,11 @@ from placet.celery import app
 from placet.sleeper import Sleeper
 
 THREADS = 2
-STOP_SECONDS = 5.0
+STOP_SECONDS, LOOK_SECONDS = 5.0, 0.02
 
 
 class Embedded:
-    """Worker, beat and sleeper; `start` returns when they run, `stop` when they have stopped or had their time."""
+    """Worker, beat and sleeper; `start` returns when they run, `stop` when what they had begun is done or had its time."""
 
     def __init__(self) -> None:
         # In one process Celery is plumbing: what a newcomer reads first is the set-up link.
@@ -49,6 +50,12 @@ class Embedded:
         self._sleeper.stop()
         self._beat.stop(wait=False)
         worker_state.should_stop = 0
+        until = time.monotonic() + STOP_SECONDS
+        self._sleeper.join(STOP_SECONDS)
+        # The tasks and not the worker's own thread: with nothing to do it sits three seconds more in its broker's sleep, and
+        # beat half a minute. Both hold nothing, and end with the process.
+        while worker_state.active_requests and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
 
     def _thread(self, target: Any, name: str) -> None:
         threading.Thread(target=target, name=f"placet-{name}", daemon=True).start()
