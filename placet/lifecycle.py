@@ -19,9 +19,11 @@ _started = False
 
 
 def ensure_started() -> None:
-    """Idempotent and cheap: called with every connection."""
+    """Idempotent and cheap: called with every connection. Raises AlreadyServing where another process is in the way."""
     global _started
     if not _started and settings.PLACET_LISTEN:
+        # Here as well: daphne and runserver never announce themselves with a lifespan.
+        serve_alone()
         _started = True
         bus.listen()
         _leave_on_signal()
@@ -31,6 +33,7 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     try:
         serve_alone()
+        ensure_started()
     except AlreadyServing as refusal:
         await send({"type": "lifespan.startup.failed", "message": str(refusal)})
         return

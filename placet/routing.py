@@ -47,7 +47,8 @@ class Application:
         self._routed = ProtocolTypeRouter(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        lifecycle.ensure_started()
+        if scope["type"] != "lifespan":
+            lifecycle.ensure_started()
         await self._routed(scope, receive, send)
 
 
