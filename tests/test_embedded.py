@@ -1,41 +1,49 @@
 """Worker, beat and sleeper as threads of the web process."""
 
-import threading
-from collections.abc import Iterator
-from typing import Any
-from unittest.mock import patch
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from celery.worker import state
 
-from placet import embedded
+from tests.processes import ROOT, clean_environment
+
+# A process of its own: Celery keeps what it is told about stopping, and its queue, in module globals.
+SCRIPT = """
+import os, threading
+os.environ["DJANGO_SETTINGS_MODULE"] = "placet.settings"
+import django
+django.setup()
 from placet.celery import app
-from tests.processes import until
+from placet.embedded import Embedded
 
-WORKER = "placet-worker"
+began, go = threading.Event(), threading.Event()
+
+@app.task(name="tests.slow")
+def slow():
+    began.set()
+    go.wait(10)
+    print("done", flush=True)
+
+embedded = Embedded()
+embedded.start()
+slow.delay()
+assert began.wait(30)
+threading.Timer(0.5, go.set).start()
+embedded.stop()
+print("stopped", flush=True)
+"""
 
 
-@pytest.fixture
-def worker() -> Iterator[embedded.Embedded]:
-    """The worker alone: the others need a database and have tests of their own."""
-    with patch.object(embedded, "Sleeper"), patch.object(embedded, "Service"):
-        yield embedded.Embedded()
-    until(lambda: WORKER not in {thread.name for thread in threading.enumerate()}, seconds=20)
-    state.should_stop = None
-
-
-def test_stopping_waits_for_what_has_begun(worker: embedded.Embedded) -> None:
-    began, go, done = threading.Event(), threading.Event(), threading.Event()
-
-    def slow() -> None:
-        began.set()
-        go.wait(10)
-        done.set()
-
-    task: Any = app.task(slow, name="tests.slow")
-    worker.start()
-    task.delay()
-    assert began.wait(10)
-    threading.Timer(0.3, go.set).start()
-    worker.stop()
-    assert done.is_set()
+@pytest.mark.processes
+def test_stopping_waits_for_what_has_begun(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=clean_environment({"PLACET_DATA_DIR": str(tmp_path)}),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (0, "done\nstopped\n"), ran.stderr
