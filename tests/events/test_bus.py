@@ -280,7 +280,7 @@ class TestRelayWithoutRedis:
                 env = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "PLACET_DATA_DIR": str(tmp_path)}
                 done = subprocess.run(
                     [sys.executable, "-c", PUBLISH],
-                    env=clean_environment({**env, "DATABASE_URL": "sqlite://:memory:"}),
+                    env=clean_environment(env),
                     capture_output=True,
                     text=True,
                     timeout=60,
