@@ -1,11 +1,13 @@
 """Markdown as agents write it, safe to show: no raw HTML, no remote image, nothing a link could run."""
 
 import html
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, cast
 
+import mdurl
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -55,6 +57,10 @@ FIXED = {
     "input": {"type": "checkbox", "disabled": "", "aria-label": "Task"},
 }
 SCHEMES = {"http", "https", "mailto"}
+#: They turn the order of what is read around; right-to-left scripts are readable without them.
+REORDERING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+#: https://bank.example@evil.example/ leads to evil.example, however many slashes there are and whichever way they lean.
+USERINFO = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})[^/?#\\]*@", re.IGNORECASE)
 
 _paint = HtmlFormatter(nowrap=True)
 
@@ -62,7 +68,7 @@ _paint = HtmlFormatter(nowrap=True)
 def to_html(text: str) -> str:
     """The text as HTML that holds the sanitiser's allow-list and nothing else."""
     if exhausted():
-        return _plain_text(text)
+        return plain(_plain_text(text))
     return _cached(text) if len(text) <= LONGEST_CACHED else _rendered(text)
 
 
@@ -71,13 +77,18 @@ def gist(text: str) -> tuple[str, str]:
     return _gist(text[: LONGEST_GIST * 10])
 
 
+def plain(text: str) -> str:
+    """The text in the order in which it is stored."""
+    return text.translate(REORDERING)
+
+
 @lru_cache(maxsize=1024)
 def _cached(text: str) -> str:
     return _rendered(text)
 
 
 def _rendered(text: str) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         _read(text),
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -85,6 +96,8 @@ def _rendered(text: str) -> str:
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values=FIXED,
     )
+    # Last: an entity, or a link's percent signs, may have spelled one out.
+    return plain(cleaned)
 
 
 def _read(text: str) -> str:
@@ -111,11 +124,11 @@ def _plain_text(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _gist(text: str) -> tuple[str, str]:
-    lines = [line for token in _reader.parse(text) for line in _plain(token) if line]
+    lines = [plain(line) for token in _reader.parse(text) for line in _lines(token) if line]
     return (lines[0][:LONGEST_GIST], " ".join(lines[1:])[:LONGEST_GIST]) if lines else ("", "")
 
 
-def _plain(token: Token) -> list[str]:
+def _lines(token: Token) -> list[str]:
     if token.type == "inline":
         words = "".join(
             "\n" if child.type in ("softbreak", "hardbreak") else child.content
@@ -160,10 +173,20 @@ def _image_as_link(
     return f"<a{renderer.renderAttrs(link)}>{nh3.clean_text(named)}</a>"
 
 
+class _Reader(MarkdownIt):
+    """A link says where it leads: its host as the network spells it, and nobody's name in front of it."""
+
+    def validateLink(self, url: str) -> bool:
+        return super().validateLink(url) and not USERINFO.match(url.strip())
+
+    def normalizeLinkText(self, link: str) -> str:
+        return mdurl.decode(self.normalizeLink(link), mdurl.DECODE_DEFAULT_CHARS + "%")
+
+
 def _build(*, coloured: bool) -> MarkdownIt:
     # `breaks`: agents write log lines and addresses one below the other and mean it.
     options = {"html": False, "linkify": coloured, "breaks": True}
-    reader = MarkdownIt("commonmark", options | ({"highlight": _coloured} if coloured else {}))
+    reader = _Reader("commonmark", options | ({"highlight": _coloured} if coloured else {}))
     reader.enable(["table", "strikethrough", "linkify"])
     reader.core.ruler.before("inline", "few_tokens", _refuse_too_many)
     reader.block.ruler.before("table", "patience", _patient_block)

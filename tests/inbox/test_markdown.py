@@ -174,3 +174,45 @@ def test_long_honest_prose_keeps_its_looks(monkeypatch: pytest.MonkeyPatch) -> N
     )
     assert len(text) > 60_000
     assert to_html(text).count("<h2>") == 800
+
+
+@pytest.mark.parametrize("text", ["{}", "<{}>", "See {} now"])
+def test_a_link_shows_the_host_it_leads_to(text: str) -> None:
+    for address in ("https://xn--80ak6aa92e.com/", "https://аррӏе.com/"):  # noqa: RUF001
+        shown = to_html(text.format(address))
+        assert ">https://xn--80ak6aa92e.com/</a>" in shown
+        assert 'href="https://xn--80ak6aa92e.com/"' in shown
+    assert ">https://example.org/käse</a>" in to_html(text.format("https://example.org/käse"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://bank.example@evil.example/",
+        "<https://bank.example@evil.example/>",
+        "https://user:secret@evil.example/",
+        "[Bank](https://bank.example@evil.example/)",
+        "[Bank](https:bank.example@evil.example)",
+        "[Bank](//bank.example@evil.example/)",
+        "![Bank](https://bank.example@evil.example/x.png)",
+    ],
+)
+def test_an_address_with_a_name_before_its_host_is_only_text(text: str) -> None:
+    shown = to_html(text)
+    assert "<a " not in shown
+    assert "evil.example" in shown
+    assert '<a href="mailto:ada@example.org"' in to_html("ada@example.org")
+    assert '<a href="https://example.org/@ada?to=a@b"' in to_html("https://example.org/@ada?to=a@b")
+
+
+@pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+def test_nothing_turns_the_order_of_a_text_around(code: int) -> None:
+    for text in (
+        f"a{chr(code)}b",
+        f"a&#x{code:x};b",
+        f"`a{chr(code)}b`",
+        f"```py\na{chr(code)}b\n```",
+    ):
+        assert chr(code) not in to_html(text)
+        assert chr(code) not in "".join(gist(text))
+    assert "שלום עולם" in to_html("שלום עולם")
