@@ -46,6 +46,11 @@ class Shell:
         return sum(line.agent.status == "error" for line in self.channels)
 
     @cached_property
+    def has_heard(self) -> bool:
+        """Whether any agent has ever said anything."""
+        return any(line.last_at for line in self.channels)
+
+    @cached_property
     def unread(self) -> int:
         return sum(line.unread for line in self.channels)
 

@@ -1,5 +1,6 @@
 """How things read on a page. Only formatting: what is shown was decided in a selector."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,15 +12,32 @@ from django.utils.safestring import SafeString, mark_safe
 from inbox import markdown as md
 from placet.lib.clock import now
 from reviews.snapshots import ReviewSnapshot
+from reviews.types.generic import Generic
 
 register = template.Library()
 
 SOON = timedelta(minutes=10)
+#: Of what an agent sent: more than anybody reads, less than what makes a page slow.
+MOST_VALUES, LONGEST_VALUE = 40, 4_000
+#: Parts of a payload that its form shows, or that say how to show it.
+SHOWN_ELSEWHERE = {"schema", "submitLabel", "dismissLabel"}
 
 
 class Gist(NamedTuple):
     head: str
     rest: str
+
+
+class Value(NamedTuple):
+    name: str
+    text: str
+    is_code: bool
+    cut: int
+
+
+class Sent(NamedTuple):
+    values: list[Value]
+    more: int
 
 
 class Left(NamedTuple):
@@ -36,6 +54,16 @@ def markdown(text: str | None) -> SafeString:
 def gist(text: str | None) -> Gist:
     """`head`: the first line, bare; `rest`: how it goes on."""
     return Gist(*md.gist(text or ""))
+
+
+@register.filter
+def sent(review: ReviewSnapshot | None) -> Sent | None:
+    """What the agent wants decided, where no form of its own shows it."""
+    if review is None or not isinstance(review.kind, Generic):
+        return None
+    items = [(key, value) for key, value in review.payload.items() if key not in SHOWN_ELSEWHERE]
+    values = [_value(name, value) for name, value in items[:MOST_VALUES]]
+    return Sent(values, len(items) - len(values)) if values else None
 
 
 @register.filter
@@ -83,12 +111,26 @@ def form_card(context: Context, review: ReviewSnapshot) -> dict[str, Any]:
     return review.kind.card(review.payload, context.get("draft") or None)
 
 
+def _value(name: str, value: Any) -> Value:
+    is_text = isinstance(value, str)
+    text = md.plain(value if is_text else json.dumps(value, ensure_ascii=False, indent=2))
+    return Value(
+        md.plain(name), text[:LONGEST_VALUE], not is_text, max(0, len(text) - LONGEST_VALUE)
+    )
+
+
 def _span(seconds: int) -> str:
-    """Never more than there is: rounded down, to a half hour where that matters."""
+    """To the second where it is short, else to the nearest half: a day that has just begun reads as 24 h."""
     if seconds < SOON.total_seconds():
         return f"{seconds // 60}:{seconds % 60:02d}"
     if seconds < 90 * 60:
         return f"{seconds // 60} min"
     if seconds < 48 * 3600:
-        return f"{seconds // 3600}{'½' if seconds % 3600 >= 1800 else ''} h"
-    return f"{seconds // 86400} d"
+        return f"{_halves(seconds / 3600)} h"
+    return f"{_halves(seconds / 86400)} d"
+
+
+def _halves(number: float) -> str:
+    """A half is worth a sign only among few."""
+    halves = round(number * 2) if number < 10 else 2 * round(number)
+    return f"{halves // 2}{'½' if halves % 2 else ''}"

@@ -1,23 +1,28 @@
 """What a person sees and does in the browser: pages, the fragments they are cut from, and plain form posts."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from inbox.models import Message
 from inbox.services import writing
 from inbox.snapshots import MessageSnapshot
+from inbox.templatetags.placet import left
 from placet.events.models import EventRow
 from reviews.models import Review
 from tests import cast
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
+NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 
 
 def html(answer: Any) -> str:
@@ -215,7 +220,7 @@ def test_an_empty_inbox_is_a_reward(browser: Client, ada: User, approval: Messag
     cast.answer(ada, approval)
     page = html(browser.get("/inbox/"))
     assert "Nothing waits for you" in page
-    assert "<dt>answered today</dt><dd>1</dd>" in page
+    assert "<dt>responded today</dt><dd>1</dd>" in page
 
 
 def test_a_chat_shows_days_states_and_what_waits(
@@ -248,6 +253,8 @@ def test_a_chat_is_walked_backwards_and_entered_anywhere(
     old = html(browser.get(f"{chat}?at={said[3].id}"))
     assert re.findall(r'id="m-([\w-]+)"', old)[-1] == str(said[3].id)
     assert "Latest messages" in old
+    assert f'href="{chat}">Newer messages' in old
+    assert "Newer messages" not in page
     assert browser.get(f"{chat}?at=no-id").status_code == 200
 
 
@@ -340,3 +347,82 @@ def test_pages_cost_the_same_however_much_there_is(
     with CaptureQueriesContext(connection) as many:
         browser.get(url)
     assert len(many) == len(few) <= 16
+
+
+CONTRACT = {"document": "Contract 4711", "amount": 12000, "signers": ["Ada", "Bo"]}
+
+
+@pytest.mark.parametrize("type", ["signature", "freeform"])
+@pytest.mark.parametrize("state", ["open", "answered"])
+def test_what_no_form_shows_is_shown_as_it_was_sent(
+    browser: Client, ada: User, robot: cast.Robot, type: str, state: str
+) -> None:
+    labels = {"submitLabel": "Sign", "dismissLabel": "Later", "schema": {"name": "string"}}
+    message = cast.ask(robot, type, payload=CONTRACT | labels)
+    if state == "answered":
+        cast.answer(ada, message, {"signed": True})
+    for path in (f"/inbox/{message.id}/", f"/chats/{robot.agent.id}/"):
+        page = html(browser.get(path))
+        sent = page.partition('aria-label="What it sent"')[2].partition("</section>")[0]
+        assert "<dt>document</dt><dd>Contract 4711</dd>" in sent
+        assert '<dt>amount</dt><dd class="raw">12000</dd>' in sent
+        assert "&quot;Bo&quot;" in sent
+        assert not [name for name in labels if name in sent]
+
+
+def test_what_was_sent_is_bounded_and_says_so(browser: Client, robot: cast.Robot) -> None:
+    payload = {"<b>long</b>": "x" * 9000} | {f"value {n}": n for n in range(100)}
+    message = cast.ask(robot, "signature", payload=payload)
+    page = html(browser.get(f"/inbox/{message.id}/"))
+    assert "&lt;b&gt;long&lt;/b&gt;" in page
+    assert "… 5000 more characters" in page
+    assert "and 61 more values" in page
+
+
+def test_a_type_with_a_form_of_its_own_says_nothing_twice(
+    browser: Client, robot: cast.Robot
+) -> None:
+    for type in ("approval", "selection", "form", "text-input"):
+        message = cast.ask(robot, type)
+        assert "What it sent" not in html(browser.get(f"/inbox/{message.id}/"))
+    assert "What it sent" not in html(
+        browser.get(f"/inbox/{cast.ask(robot, 'signature', payload={}).id}/")
+    )
+
+
+def test_a_settled_row_says_who_responded_and_when(
+    browser: Client, ada: User, approval: MessageSnapshot
+) -> None:
+    settled = cast.answer(ada, approval)
+    page = html(browser.get("/inbox/?status=completed", headers=HX))
+    assert "<bdi>Ada</bdi> · <time datetime" in page
+    assert f"{settled.settled_at:%H:%M}</time>" in page
+    assert "waiting</span>" not in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(59, "0:59"), (3599, "59 min"), (5395, "89 min"), (2 * 3600 - 5, "2 h"), (86_395, "24 h"),
+     (9000, "2½ h"), (7 * 86_400 - 5, "7 d"), (30 * 86_400 - 5, "30 d"), (2.5 * 86_400, "2½ d")],
+)  # fmt: skip
+def test_a_deadline_reads_as_it_was_asked(seconds: float, text: str) -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert left(NOON + timedelta(seconds=seconds)).text == text
+
+
+def test_a_message_without_words_says_so(browser: Client, robot: cast.Robot) -> None:
+    Message.objects.filter(pk=cast.say(robot).id).update(text="")
+    assert '<p class="muted">(no text)</p>' in html(browser.get(f"/chats/{robot.agent.id}/"))
+    assert "(no text)" in html(browser.get("/chats/"))
+
+
+def test_an_inbox_that_never_heard_anything_says_how_to_begin(
+    browser: Client, robot: cast.Robot
+) -> None:
+    page = html(browser.get("/inbox/"))
+    assert "No agent has said anything yet" in page
+    assert 'href="/settings/keys/#new"' in page
+    assert "responded today" not in page
+    assert "No messages yet" in html(browser.get("/chats/"))
+    cast.say(robot)
+    assert "Your agents have what they asked for" in html(browser.get("/inbox/"))
