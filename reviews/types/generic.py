@@ -38,7 +38,7 @@ class Generic(ReviewType):
         lines = tuple(
             (shorten(key), _readable(value)) for key, value in list(response.items())[:MOST_LINES]
         )
-        return Outcome(label="Answered", tone="neutral", lines=lines)
+        return Outcome(label="Responded", tone="neutral", lines=lines)
 
     def card(self, payload: dict[str, Any], draft: dict[str, Any] | None) -> dict[str, Any]:
         schema = payload.get("schema")

@@ -48,7 +48,7 @@ class TextInput(DismissibleType):
         return {"text": plain_newlines(data.get("text", ""))}
 
     def answered(self, payload: dict[str, Any], response: dict[str, Any]) -> Outcome:
-        return Outcome(label="Answered", tone="neutral", lines=(("Text", response["text"]),))
+        return Outcome(label="Responded", tone="neutral", lines=(("Text", response["text"]),))
 
     def card(self, payload: dict[str, Any], draft: dict[str, Any] | None) -> dict[str, Any]:
         asked = _asked(payload)

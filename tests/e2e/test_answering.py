@@ -152,7 +152,7 @@ def _leave(page: Page, kind: str) -> None:
 
 
 def write(page: Page, form: Locator) -> None:
-    form.get_by_label("Your answer").click()
+    form.get_by_label("Your response").click()
     page.keyboard.type("Because it *failed*.")
     form.get_by_role("button", name="Reply").click()
 

@@ -183,7 +183,7 @@ def test_what_an_address_says_is_only_words(
 
 def test_the_preview_of_what_one_types(page: Page, poisoned: Poisoned) -> None:
     visit(page, f"/inbox/{poisoned.open[0]}/")
-    field = page.get_by_role("main").get_by_role("textbox", name="Your answer")
+    field = page.get_by_role("main").get_by_role("textbox", name="Your response")
     for payload in CORPUS[::6]:
         field.fill(payload)
         with page.expect_response("**/preview/"):

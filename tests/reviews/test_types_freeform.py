@@ -52,7 +52,7 @@ def test_a_number_too_big_for_a_float_is_refused():
 def test_an_outcome_lists_the_keys(kind):
     outcome = kind.outcome({}, {"text": "as it is", "list": [1, "ü"], "no": None})
     assert outcome == types.Outcome(
-        label="Answered",
+        label="Responded",
         tone="neutral",
         lines=(("text", "as it is"), ("list", '[1, "ü"]'), ("no", "null")),
     )

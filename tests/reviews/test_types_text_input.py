@@ -88,7 +88,7 @@ def test_the_form_posts_text_with_the_browser_s_line_breaks():
 
 def test_an_outcome_shows_the_whole_text():
     assert KIND.outcome({}, {"text": "It broke."}) == types.Outcome(
-        label="Answered", tone="neutral", lines=(("Text", "It broke."),)
+        label="Responded", tone="neutral", lines=(("Text", "It broke."),)
     )
 
 
