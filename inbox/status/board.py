@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agents import selectors as agents
 from agents.snapshots import AgentSnapshot
-from agents.uptime import Transition, spans, uptime
+from agents.uptime import UP, Transition, spans, uptime
 from inbox import triage
 from inbox.stats import message_counts
 from inbox.status.picture import Picture, draw
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Tiles:
-    on_line: int
+    online: int
     agents: int
     waiting: str
     median: str
@@ -66,7 +66,7 @@ def _tiles(actor: Actor, known: Sequence[AgentSnapshot], window: Window, at: dat
     ids = [agent.id for agent in known]
     waiting = triage.waiting_count(actor)
     return Tiles(
-        on_line=sum(agent.status not in {None, "offline"} for agent in known),
+        online=sum(agent.status in UP for agent in known),
         agents=len(known),
         waiting=f"{waiting}+" if waiting == triage.COUNTED else str(waiting),
         median=took(median_of_all(ids, window.start(at))),

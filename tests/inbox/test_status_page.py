@@ -57,7 +57,7 @@ def test_a_row_says_how_an_agent_is_and_has_been(
     assert ">66.6 %<" in shown
     assert 'data-label="Messages">2<' in shown
     assert 'data-label="Reviews">1<' in shown
-    assert 'data-label="Response">0 s<' in shown
+    assert 'data-label="Median response">0 s<' in shown
     assert "6 h ago" in shown
 
 
@@ -77,7 +77,7 @@ def test_the_tiles(browser: Client, ada: User, robot: cast.Robot, other_robot: c
     cast.ask(crawler)
     cast.ask(other_robot)
     text = re.sub(r"\s+", " ", browser.get("/status/").text)
-    assert "Agents on line</span><b>1 <small>of 2</small></b>" in text
+    assert "Agents online</span><b>0 <small>of 2</small></b>" in text
     assert "Waiting for a human</span><b>1</b>" in text
     assert "Median response</span><b>0 s</b>" in text
     assert "Responded today</span><b>1</b>" in text
