@@ -46,6 +46,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def password_change(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/password.html")
+    was_temporary = getattr(request.user, "must_change_password", False)
     try:
         signing_in.change_password(
             request=request,
@@ -59,6 +60,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
             {"refusal": refusal, "errors": {e.path: e.message for e in refusal.errors}},
             status=refusal.status,
         )
+    if was_temporary:
+        return redirect(settings.LOGIN_REDIRECT_URL)
     messages.success(request, "Your password is changed. Every other session has been signed out.")
     return redirect("settings:profile")
 

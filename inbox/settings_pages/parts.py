@@ -38,6 +38,8 @@ def show(
 
 def faults(refusal: PlacetError | None) -> dict[str, str]:
     """By field, as sentences: the API's "must be …; got …" without the echo a person does not need."""
+    if refusal and refusal.code == "email_taken":
+        return {"email": refusal.message}
     return {error.path: _sentence(error.message) for error in refusal.errors} if refusal else {}
 
 

@@ -213,3 +213,11 @@ def test_the_async_twins_find_the_same_session():
         return colour, before, await again.aexists(str(store.session_key))
 
     assert async_to_sync(visit)() == ("red", True, False)
+
+
+@pytest.mark.django_db
+def test_who_chose_a_first_password_comes_to_the_inbox(ada: User):
+    client = signed_in()
+    User.objects.filter(pk=ada.pk).update(must_change_password=True)
+    data = {"currentPassword": PASSWORD, "newPassword": "another horse battery"}
+    assert client.post("/password/", data).headers["Location"] == "/inbox/"

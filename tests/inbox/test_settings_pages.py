@@ -241,7 +241,10 @@ def test_a_person_is_added_with_a_password_to_hand_over(owner: Client):
     new = {"currentPassword": password, "newPassword": "another horse battery"}
     grace.post("/password/", new)
     assert grace.get("/settings/profile/").status_code == 200
-    assert owner.post(go("user-create"), form).status_code == 409
+    taken = owner.post(go("user-create"), form)
+    assert taken.status_code == 409
+    assert re.search(r'id="f-email"[^>]* autofocus aria-invalid="true"', text(taken))
+    assert text(taken).count("Somebody already signs in") == text(taken).count(" autofocus") == 1
     assert owner.post(go("user-create"), {**form, "email": "grace"}).status_code == 400
 
 
