@@ -130,7 +130,7 @@ const markRead = debounced(() => {
 
 // --- writing
 
-const QUEUE = `placet:out:${agent}`;
+const QUEUE = `${drafts.UNSENT}${agent}`;
 const queued = () => {
   try {
     return JSON.parse(localStorage.getItem(QUEUE)) || [];

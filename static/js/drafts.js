@@ -2,7 +2,11 @@
 
 import { all, onMount } from "./net.js";
 
-const PREFIX = "placet:draft:";
+// One browser may serve several people, one after the other: what is kept bears the name of who wrote it.
+const USER = document.body.dataset.user;
+const ALL = "placet:draft:";
+const PREFIX = `${ALL}${USER}:`;
+export const UNSENT = `placet:out:${USER}:`;
 const WEEK = 7 * 86400e3;
 const NEVER = new Set(["password", "hidden", "submit", "button", "file"]);
 const TICKED = new Set(["checkbox", "radio"]);
@@ -85,7 +89,7 @@ export function clear(form) {
 }
 
 function forgetOld() {
-  for (const key of Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))) {
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith(ALL))) {
     try {
       if (Date.now() - JSON.parse(localStorage.getItem(key)).at > WEEK) localStorage.removeItem(key);
     } catch {
@@ -94,7 +98,13 @@ function forgetOld() {
   }
 }
 
+function forgetMine() {
+  const mine = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) || key.startsWith(UNSENT));
+  mine.forEach((key) => localStorage.removeItem(key));
+}
+
 document.addEventListener("input", save);
+document.addEventListener("submit", (event) => event.target.matches("[data-sign-out]") && forgetMine());
 document.addEventListener("change", save);
 onMount((root) => {
   all(root, "form[data-respond], form[data-composer]").forEach(restore);

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.glance import rail_count, unreloaded
-from tests.e2e.stage import Someone
+from tests.e2e.stage import House, Someone, Watch
 from tests.processes import AgentClient, until
 
 Window = Callable[..., Page]
@@ -130,7 +131,12 @@ def test_one_who_reads_the_past_is_not_pulled_to_the_end(
     place = "document.getElementById('talk').scrollTop"
     was = page.evaluate(place)
     robot.say("Something new")
-    page.get_by_role("button", name="New messages").wait_for()
+    pill = page.get_by_role("button", name="New messages")
+    pill.wait_for()
+    place_of_pill, composer = pill.bounding_box(), page.locator(".composer").bounding_box()
+    assert place_of_pill
+    assert composer
+    assert place_of_pill["y"] + place_of_pill["height"] <= composer["y"]
     assert abs(page.evaluate(place) - was) < 2
     page.get_by_role("button", name="New messages").click()
     expect(talk(page).get_by_text("Something new")).to_be_in_viewport()
@@ -156,5 +162,44 @@ def test_a_link_from_the_inbox_leads_to_the_place_in_the_conversation(
     page.goto(f"/inbox/{asked['id']}/")
     page.get_by_role("link", name="Open chat").click()
     expect(talk(page).get_by_text("The old question?")).to_be_in_viewport()
-    page.get_by_role("link", name="Latest messages").click()
+    expect(page.get_by_role("link", name="Latest messages")).to_be_visible()
+    page.get_by_role("link", name="Newer messages").click()
     expect(talk(page).get_by_text("Message number 69", exact=True)).to_be_in_viewport()
+
+
+def become(page: Page, someone: Someone) -> None:
+    """Another person at the same browser: what it stored is still there."""
+    page.context.clear_cookies()
+    cookies = someone.human.session.cookies
+    page.context.add_cookies(
+        [{"name": c.name, "value": c.value or "", "url": someone.human.url} for c in cookies]
+    )
+
+
+@pytest.mark.parametrize("leaves", ["signs out", "is signed out"])
+def test_what_one_wrote_is_never_sent_by_the_next_at_the_same_browser(
+    window: Window, house: House, watches: list[Watch], leaves: str
+) -> None:
+    eve = house.invite("Eve", robot="Deploy pilot")
+    page, chat = window(eve), f"/chats/{eve.robot.agent_id}/"
+    watches[0].expect("ERR_FAILED", "Failed to fetch", "status of 401", "uncaught signed out")
+    page.route("**/write/", lambda route: route.abort())
+    page.goto(chat)
+    field = page.get_by_role("textbox", name="Write to")
+    field.fill("Eve's own words")
+    page.keyboard.press("Enter")
+    expect(talk(page)).to_contain_text("Not sent")
+    field.fill("Eve's unfinished words")
+    kept = "Object.entries({...localStorage}).flat().join()"
+    assert "Eve's own words" in page.evaluate(kept)
+    if leaves == "signs out":
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/login/**")
+        assert "Eve's" not in page.evaluate(kept)
+    page.unroute("**/write/")
+    become(page, Someone("Olga", house.owner))
+    page.goto(chat)
+    field.fill("I am Olga")
+    page.keyboard.press("Enter")
+    until(lambda: texts(eve.robot) == [("user", "I am Olga")])
+    expect(talk(page).get_by_role("article")).to_have_count(1)
