@@ -10,7 +10,8 @@ export function say(text) {
   clearTimeout(timer);
   // Several at once are one sentence: a screen reader would only speak the last.
   timer = setTimeout(() => {
-    line.textContent = queue.length > 3 ? `${queue.length} changes in the inbox` : queue.join(". ");
+    const sentences = queue.map((each) => each.trim().replace(/\.$/, ""));
+    line.textContent = queue.length > 3 ? `${queue.length} changes in the inbox` : sentences.join(". ");
     queue = [];
   }, 120);
 }

@@ -111,18 +111,30 @@ function nextOpen(id, told) {
   return shown.slice(at + 1).find(isOpen)?.dataset.id || told || shown.slice(0, Math.max(at, 0)).find(isOpen)?.dataset.id;
 }
 
+/** What comes next must have a row to be selected in: where it has none, what is new is folded in. */
+async function listedNext(id, told) {
+  const next = nextOpen(id, told);
+  if (!next || rowOf(next)) return next;
+  await refresh();
+  return rowOf(next) ? next : nextOpen(id) || next;
+}
+
 async function advance({ detail: { id, next } }) {
+  const goneOn = () => wanted && wanted !== id;
   cache.delete(id);
-  fresh.delete(id);
-  const following = nextOpen(id, next);
+  if (fresh.delete(id)) pill();
+  renewRow(id);
+  if (goneOn()) return;
+  const following = await listedNext(id, next);
+  if (goneOn()) return;
   if (following && following !== id) {
-    renewRow(id);
     await open(following);
     // Counted from when the next one is there to be hit.
     lock();
     return;
   }
   await refresh();
+  if (goneOn()) return;
   const reward = document.querySelector("#results [data-reward]");
   if (!reward || rows().length) return;
   const calm = element('<main class="detail" id="detail" tabindex="-1" aria-label="All done"></main>');
@@ -246,7 +258,7 @@ async function changed(frame) {
   if (!row || row.dataset.status !== "pending") return;
   const renewed = await renewRow(id);
   if (renewed && !decidedHere(id)) {
-    const outcome = renewed.querySelector(":scope > .tag")?.textContent;
+    const outcome = renewed.querySelector("[data-outcome]")?.textContent;
     say(`${renewed.querySelector("strong").textContent}: ${outcome}`);
   }
 }
@@ -267,6 +279,7 @@ export function start() {
   onMount((root) => {
     if (!root.querySelector?.("#rows") && root.id !== "rows") return;
     fresh.clear();
+    pill();
     listed();
   });
   document.addEventListener("click", (event) => {

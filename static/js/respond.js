@@ -55,12 +55,14 @@ async function send(form, submitter) {
   try {
     answered(id, form, await ask(form.action, { body }));
   } catch (error) {
-    if (error.message !== "signed out") toast("Not sent: no connection. Your answer is still here.", { icon: "alert" });
+    if (error.message !== "signed out") toast("Not sent: no connection. Your response is still here.", { icon: "alert" });
   } finally {
     inFlight.delete(id);
     cardOf(id)?.removeAttribute("aria-busy");
   }
 }
+
+const problemIn = (card) => card.querySelector(".problem")?.textContent.trim() || "Not sent";
 
 function answered(id, form, answer) {
   const fresh = element(answer.html);
@@ -79,11 +81,16 @@ function answered(id, form, answer) {
     document.dispatchEvent(new CustomEvent("placet:decided", { detail }));
     return;
   }
-  place(card, fresh);
-  const wrong = fresh.querySelector('[aria-invalid="true"]:not(fieldset), [aria-invalid="true"] input');
-  if (wrong) wrong.focus();
-  say(fresh.querySelector(".problem")?.textContent.trim() || "Not sent");
+  // Who has gone on meanwhile is told where it can be read; the draft waits there.
+  if (!card) toast(problemIn(fresh), { icon: "alert", href: `/inbox/${id}/`, link: "View", ms: 8000 });
+  else refused(card, fresh);
   if (fresh.dataset.state !== "pending") document.dispatchEvent(new CustomEvent("placet:lost", { detail: { id } }));
+}
+
+function refused(card, fresh) {
+  place(card, fresh);
+  fresh.querySelector('[aria-invalid="true"]:not(fieldset), [aria-invalid="true"] input')?.focus();
+  say(problemIn(fresh));
 }
 
 document.addEventListener("submit", (event) => {

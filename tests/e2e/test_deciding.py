@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
-from tests.e2e.stage import House, Someone, Watch
+from tests.e2e.stage import PHONE, House, Someone, Watch
 from tests.processes import AgentClient
 
 Window = Callable[..., Page]
@@ -179,6 +179,9 @@ def test_the_loser_of_a_race_keeps_the_draft(
     assert ada.human.respond(asked["id"], {"selectedOption": "yes"}).status_code == 201
     card(page).get_by_role("button", name="Stop").click()
     expect(card(page).get_by_role("alert")).to_contain_text("Ada was faster")
+    spoken = page.locator("#live")
+    expect(spoken).to_contain_text("Ada was faster")
+    expect(spoken).not_to_contain_text("..")
     expect(card(page)).to_contain_text("I say no")
     assert ada.robot.wait(asked["id"])["message"]["review"]["response"] == {"selectedOption": "yes"}
 
@@ -244,3 +247,105 @@ def test_moving_on_and_back_keeps_what_was_typed(page: Page, three: list[Any]) -
     waits_for(page, "Question 1?")
     expect(card(page).get_by_label("Comment")).to_have_value("To be continued")
     expect(rows(page)).to_have_count(3)
+
+
+def bottom(of: Locator) -> float:
+    box = of.bounding_box()
+    assert box
+    return box["y"] + box["height"]
+
+
+def top(of: Locator) -> float:
+    box = of.bounding_box()
+    assert box
+    return box["y"]
+
+
+def test_what_comes_next_stands_in_the_list_and_is_selected(page: Page, robot: AgentClient) -> None:
+    """It was only announced when the one before it was decided."""
+    robot.ask(text="Was here first?", expiresInSeconds=50, payload=COMMENTED)
+    page.goto("/inbox/")
+    with unreloaded(page):
+        waits_for(page, "Was here first?")
+        robot.ask(text="Came later?", payload=COMMENTED)
+        robot.ask(text="Came last?", payload=COMMENTED, expiresInSeconds=7000)
+        pill = page.get_by_role("button", name="2 new")
+        pill.wait_for()
+        assert bottom(pill) <= top(selected(page))
+        page.keyboard.press("a")
+        waits_for(page, "Came last?")
+        expect(selected(page)).to_contain_text("Came last?")
+        expect(row(page, "Came later?")).to_be_visible()
+        expect(page.get_by_role("button", name="new", exact=False)).to_have_count(0)
+
+
+class Held:
+    """A response on its way: it arrives when the test says so."""
+
+    def __init__(self, page: Page) -> None:
+        self.routes: list[Route] = []
+        page.route("**/respond/", lambda route: self.routes.append(route))
+
+    def arrives(self, page: Page) -> None:
+        while not self.routes:
+            page.wait_for_timeout(20)
+        with page.expect_response("**/respond/"):
+            self.routes.pop().continue_()
+
+
+def test_who_has_gone_on_meanwhile_is_not_fetched_back(page: Page, three: list[Any]) -> None:
+    page.goto("/inbox/")
+    waits_for(page, "Question 1?")
+    held = Held(page)
+    page.keyboard.press("a")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    waits_for(page, "Question 3?")
+    held.arrives(page)
+    expect(row(page, "Question 1?")).to_contain_text("Ship it")
+    expect(page.get_by_role("status").filter(has_text="Sent: Ship it")).to_be_visible()
+    expect(selected(page)).to_contain_text("Question 3?")
+    waits_for(page, "Question 3?")
+
+
+def test_a_loser_who_has_gone_on_reads_who_was_faster(
+    page: Page, ada: Someone, three: list[Any], watch: Watch
+) -> None:
+    watch.expect("status of 403")
+    page.route_web_socket("**/ws/inbox/", lambda socket: None)
+    page.goto("/inbox/")
+    waits_for(page, "Question 1?")
+    held = Held(page)
+    card(page).get_by_label("Comment").fill("Not yet")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.press("j")
+    waits_for(page, "Question 2?")
+    assert ada.human.respond(three[0]["id"], {"selectedOption": "yes"}).status_code == 201
+    held.arrives(page)
+    told = page.locator("#toasts")
+    expect(told).to_contain_text("Ada was faster: your response was not sent")
+    waits_for(page, "Question 2?")
+    told.get_by_role("link", name="View").click()
+    expect(detail(page)).to_contain_text("Your draft was not sent")
+    expect(detail(page)).to_contain_text("Not yet")
+
+
+def test_what_was_sent_is_told_on_a_phone_beside_what_is_read_and_decided(
+    window: Window, ada: Someone
+) -> None:
+    label = "An option with a label that is rather long for a phone"
+    options = {"options": [{"id": "x", "label": label, "style": "primary"}]}
+    first = ada.robot.ask(text="First?", payload=options, expiresInSeconds=50)
+    ada.robot.ask(text="Second?", payload=options)
+    page = window(ada, viewport=PHONE)
+    page.goto(f"/inbox/{first['id']}/")
+    card(page).get_by_role("button", name=label).click()
+    waits_for(page, "Second?")
+    told = page.locator("#toasts .toast")
+    box = told.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    assert bottom(card(page).get_by_role("button", name=label)) <= box["y"]
+    expect(told.get_by_role("link", name="View")).to_be_in_viewport(ratio=1)
