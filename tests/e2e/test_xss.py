@@ -211,11 +211,16 @@ def test_live_in_the_conversation(page: Page, poisoned: Poisoned) -> None:
     harmless(page)
 
 
-def test_live_in_the_inbox(page: Page, poisoned: Poisoned) -> None:
-    """Rows, cards, toasts and what is announced."""
+def test_live_in_the_inbox(window: Window, poisoned: Poisoned) -> None:
+    """Rows, cards, toasts and what is announced.
+
+    To somebody of their own: a socket repeats the last half minute, and what was asked then is not what is counted here.
+    """
+    lea = poisoned.house.invite("Lea", robot='<img src=x onerror=window.__xss=1>"')
+    robot, page = lea.robot, window(lea, url=poisoned.house.url)
+    robot.ask(text="Was here before?")
     visit(page, "/inbox/")
     page.wait_for_load_state("networkidle")
-    robot = poisoned.mel.add_robot('<img src=x onerror=window.__xss=1>"')
     asked: list[Any] = []
     for n, payload in enumerate(CORPUS[::12]):
         line = one_line(payload, 200)
