@@ -26,25 +26,21 @@ class BodyLimit:
     503 when the bodies that are being kept just now are too much together.
     """
 
-    def __init__(self, app: App, *, most: int | None = None) -> None:
-        self.app, self._most = app, most
+    def __init__(self, app: App) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._limit()
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if _declared(dict(scope["headers"])) > limit:
-            await _refuse(scope, TooBig(limit), receive, send)
+            await refuse(scope, TooBig(limit), receive, send)
             return
         body = _Body(receive, limit)
         try:
             await self.app(scope, body.receive, send)
         except (TooBig, Busy) as refusal:
-            await _refuse(scope, refusal, receive, send)
+            await refuse(scope, refusal, receive, send)
         finally:
             body.forget()
-
-    def _limit(self) -> int:
-        allowed = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        return allowed if self._most is None else min(allowed, self._most)
 
 
 class _Body:
@@ -85,7 +81,8 @@ def _declared(headers: dict[bytes, bytes]) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, refusal: PlacetError, receive: Receive, send: Send) -> None:
+async def refuse(scope: Scope, refusal: PlacetError, receive: Receive, send: Send) -> None:
+    """Answer before the request has come in whole, so that the client can read it."""
     body = orjson.dumps(error_body(refusal, SimpleNamespace(get_full_path=lambda: scope["path"])))
     await send(
         {

@@ -13,6 +13,7 @@ from celery.worker import WorkController
 from celery.worker import state as worker_state
 
 from placet.celery import app
+from placet.pool import start_all
 from placet.sleeper import Sleeper
 
 THREADS = 2
@@ -42,7 +43,8 @@ class Embedded:
 
     def start(self) -> None:
         self._thread(self._worker.start, "worker")
-        self._ready.wait(STOP_SECONDS)
+        if self._ready.wait(STOP_SECONDS):
+            start_all(self._worker.pool.executor, THREADS)
         self._thread(self._beat.start, "beat")
         self._sleeper.start()
 

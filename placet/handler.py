@@ -6,7 +6,6 @@ middleware and view, in one of a few lasting threads; an async one runs on the l
 
 import asyncio
 import io
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, copy_context
@@ -23,10 +22,15 @@ from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
 from placet import pool
+from placet.bodies import refuse
 from placet.departures import until_gone
 from placet.lib.asgi import Message, Receive, Scope, Send
+from placet.lib.errors import TooBig
+from placet.middleware import Guard
 from placet.streams import closing, headers_of, parts_of
 
+#: A wait has no use for a body. Some clients send an empty JSON object all the same.
+LONGEST_WAIT_BODY = 4 * 1024
 # Django's handlers set private marks on a response (`_handler_class`, `_resource_closers`) that its stubs do not know.
 Response = Any
 
@@ -95,25 +99,25 @@ class PooledHandler(ASGIHandler):
 
 
 class AsyncHandler(ASGIHandler):
-    """For async views that park: no thread, no second task, PLACET_WAIT_MIDDLEWARE around it."""
+    """For async views that park: no thread, no second task, the guards of PLACET_WAIT_MIDDLEWARE before and after it."""
 
     def load_middleware(self, is_async: bool = True) -> None:
         none: dict[str, list[Any]] = {
             f"_{kind}_middleware": [] for kind in ("view", "template_response", "exception")
         }
         vars(self).update(none)
-        chain = convert_exception_to_response(getattr(self, "_get_response_async"))  # noqa: B009 - unknown to the stubs
-        for path in reversed(settings.PLACET_WAIT_MIDDLEWARE):
-            chain = convert_exception_to_response(_async_middleware(path)(chain))
-        self._middleware_chain = chain
+        self._guards = [_guard(path) for path in settings.PLACET_WAIT_MIDDLEWARE]
+        self._refusal: Any = convert_exception_to_response(self._first_refusal)
+        self._view: Any = convert_exception_to_response(getattr(self, "_get_response_async"))  # noqa: B009 - unknown to the stubs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"AsyncHandler speaks HTTP only, not {scope['type']}.")
-        await self.handle(scope, receive, send)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await _body_skipped(receive):
+        try:
+            if not await _body_skipped(receive):
+                return
+        except TooBig as refusal:
+            await refuse(scope, refusal, receive, send)
             return
         set_script_prefix(get_script_prefix(scope))
         # Sent and not `asend`ed: that would hop to a thread for the sync receivers, and none of them blocks.
@@ -134,8 +138,9 @@ class AsyncHandler(ASGIHandler):
     async def get_response_async(self, request: HttpRequest) -> Response:
         """As Django's, without the thread it takes to write one log line."""
         set_urlconf(settings.ROOT_URLCONF)
-        chain: Any = self._middleware_chain
-        response = await chain(request)
+        response = await self._refusal(request) or await self._view(request)
+        for guard in reversed(self._guards):
+            response = guard.after(request, response)
         response._resource_closers.append(request.close)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         if response.status_code >= 400:
@@ -143,22 +148,36 @@ class AsyncHandler(ASGIHandler):
             log_response("%s: %s", *said, response=response, request=request)
         return response
 
+    async def _first_refusal(self, request: HttpRequest) -> Response:
+        for guard in self._guards:
+            if refusal := await guard.before_wait(request):
+                return refusal
+        return None
 
-def _async_middleware(path: str) -> Callable[[Any], Any]:
-    factory: Callable[[Any], Any] = import_string(path)
-    if not getattr(factory, "async_capable", False):
+
+def _guard(path: str) -> Guard:
+    found = import_string(path)
+    if not (isinstance(found, type) and issubclass(found, Guard)):
         raise ImproperlyConfigured(
-            f"{path} in PLACET_WAIT_MIDDLEWARE must be async: a sync one would hold a thread per wait."
+            f"{path} in PLACET_WAIT_MIDDLEWARE must be a Guard: anything else would be kept with each parked wait."
         )
-    return factory
+    return found(_no_next)
+
+
+def _no_next(request: HttpRequest) -> Response:
+    raise AssertionError("The handler calls a guard's halves.")
 
 
 async def _body_skipped(receive: Receive) -> bool:
     """Read past a body nobody asked for without keeping it; False when the client left."""
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return False
+        size += len(message.get("body", b""))
+        if size > LONGEST_WAIT_BODY:
+            raise TooBig(LONGEST_WAIT_BODY)
         if not message.get("more_body"):
             return True
 

@@ -20,11 +20,15 @@ T = TypeVar("T")
 def threads() -> ThreadPoolExecutor:
     """The process's one pool. `PLACET_THREADS` bounds database connections and everything that blocks."""
     executor = ThreadPoolExecutor(settings.PLACET_THREADS, thread_name_prefix="placet")
-    # All of them now: a count that grew with the first load would look like a leak.
-    gate = threading.Barrier(settings.PLACET_THREADS)
-    for _ in range(settings.PLACET_THREADS):
-        executor.submit(gate.wait)
+    start_all(executor, settings.PLACET_THREADS)
     return executor
+
+
+def start_all(executor: ThreadPoolExecutor, count: int) -> None:
+    """Start an executor's threads now: a count that grew with the first load would look like a leak."""
+    gate = threading.Barrier(count)
+    for _ in range(count):
+        executor.submit(gate.wait)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from collections.abc import Awaitable
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.sessions import CookieMiddleware
@@ -16,21 +17,18 @@ from placet.handler import AsyncHandler, PooledHandler
 from placet.lib.asgi import Receive, Scope, Send
 from placet.origins import SameOrigin
 
-# It has nothing to say in one; read before anybody has shown a key.
-LONGEST_WAIT_BODY = 4 * 1024
 PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
 
 
 class ByPath:
-    """Requests that park go to `parked`, all others to `pooled`."""
+    """Requests that park go to `parked`, all others to `pooled`. No coroutine of its own: it would be kept with each wait."""
 
     def __init__(self) -> None:
-        self._parked = BodyLimit(AsyncHandler(), most=LONGEST_WAIT_BODY)
-        self._pooled = BodyLimit(PooledHandler())
+        self._parked, self._pooled = AsyncHandler(), BodyLimit(PooledHandler())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"].removeprefix(get_script_prefix(scope))
-        await (self._parked if PARKED.fullmatch(path) else self._pooled)(scope, receive, send)
+        return (self._parked if PARKED.fullmatch(path) else self._pooled)(scope, receive, send)
 
 
 class Application:

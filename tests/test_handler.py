@@ -344,9 +344,9 @@ class TestAsyncHandler(HandlerCase):
     async def test_an_answer_says_how_long_it_is(self) -> None:
         assert (await self.ask("/parked"))[1][b"Content-Length"] == b"4"
 
-    async def test_sync_middleware_is_refused(self) -> None:
+    async def test_middleware_that_would_be_kept_with_each_wait_is_refused(self) -> None:
         refused = override_settings(PLACET_WAIT_MIDDLEWARE=["tests.test_handler.echo"])
-        with refused, self.assertRaisesMessage(Exception, "must be async"):
+        with refused, self.assertRaisesMessage(Exception, "must be a Guard"):
             AsyncHandler()
 
 

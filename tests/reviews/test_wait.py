@@ -332,7 +332,7 @@ class SweeperTests(SimpleTestCase):
         self,
     ) -> None:
         for turns in range(8):
-            with patch.object(wait, "_gone_among", return_value=set()):
+            with patch.object(wait.WaitHub, "_gone", return_value=set()):
                 with wait.park(uuid4(), uuid4()):
                     await asyncio.sleep(0)
                     wait.hear(_event("user:updated"))
