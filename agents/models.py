@@ -77,6 +77,13 @@ class Agent(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_visible_to(self, actor: Actor) -> bool:
+        """`visible_to` for a row that is at hand: only for a reviewer it takes a query."""
+        if actor.is_key:
+            return self.owner_id == actor.user_id and actor.bound_agent_id in (None, self.pk)
+        mine = actor.kind == "system" or actor.is_owner or self.owner_id == actor.user_id
+        return mine or Agent.objects.visible_to(actor).filter(pk=self.pk).exists()
+
 
 class StatusChange(models.Model):
     """One transition. The time until the next one is a span; uptime and the timeline are drawn from spans."""

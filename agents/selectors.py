@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -51,15 +50,9 @@ def visible_ids(actor: Actor) -> list[UUID] | None:
 
     Without a limit, unlike the lists: it is who may see what, and a cut would hide an agent from its own key.
     """
-    rows = visible_subquery(actor)
-    return None if rows is None else list(rows.order_by("pk").values_list("pk", flat=True))
-
-
-def visible_subquery(actor: Actor) -> "QuerySet[Any] | None":
-    """The same, to be asked within the query for one row: in a list it would tempt a planner to start from here."""
     if actor.kind == "system" or (actor.is_human and actor.is_owner):
         return None
-    return Agent.objects.visible_to(actor).values("pk")
+    return list(Agent.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True))
 
 
 def agents_seen_by(user_id: UUID) -> frozenset[str] | None:

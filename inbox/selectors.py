@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from agents.selectors import visible_subquery
 from inbox.channels import channel_for
 from inbox.listing import MessageIds, loaded
 from inbox.models import Message, MessageQuerySet
@@ -75,17 +74,10 @@ def clamp(limit: int) -> int:
 
 def row_for(actor: Actor, message_id: object, *, agent_id: UUID | None = None) -> Message:
     """The row itself, for this app's services."""
-    rows = visible_rows(actor).filter(pk=id_or_nil(message_id))
-    row = rows.filter(agent_id=agent_id).first() if agent_id else rows.first()
-    if row is None:
-        raise NotFound("Message not found")
-    return row
-
-
-def visible_rows(actor: Actor) -> MessageQuerySet:
-    rows = _loaded()
-    visible = visible_subquery(actor)
-    return rows if visible is None else rows.of_agents(visible)
+    for row in _loaded().filter(pk=id_or_nil(message_id)):
+        if agent_id in (None, row.agent_id) and row.agent.is_visible_to(actor):
+            return row
+    raise NotFound("Message not found")
 
 
 def _loaded() -> MessageQuerySet:

@@ -8,7 +8,6 @@ import orjson
 from django.db import connection
 from django.db.models import Count
 
-from agents.selectors import visible_subquery
 from placet.lib.actors import Actor
 from placet.lib.errors import NotFound
 from placet.lib.ids import first_id_at, id_or_nil
@@ -19,13 +18,11 @@ from reviews.snapshots import ReviewSnapshot
 
 def row_for(actor: Actor, review_id: object) -> Review:
     """The row itself, for this app's services; a stranger's review and no review look the same."""
-    rows = Review.objects.filter(pk=id_or_nil(review_id))
-    if (visible := visible_subquery(actor)) is not None:
-        rows = rows.of_agents(visible)
-    row = rows.first()
-    if row is None:
-        raise NotFound("Review not found")
-    return row
+    rows = Review.objects.select_related("agent").filter(pk=id_or_nil(review_id))
+    for row in rows:
+        if row.agent.is_visible_to(actor):
+            return row
+    raise NotFound("Review not found")
 
 
 def review_for(actor: Actor, review_id: object) -> ReviewSnapshot:
