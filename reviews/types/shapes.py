@@ -21,9 +21,19 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _in_its_order(text: str) -> str:
+    """What stands on a button must read as it is written: an override shows "eject" for what is stored as "tceje"."""
+    if found := next((one for one in text if one in "\u202d\u202e"), None):
+        rule = "must not turn the order of letters around; got {seen}"
+        raise PydanticCustomError("rule", rule, {"seen": f"U+{ord(found):04X}"})
+    return text
+
+
 Ident = Annotated[str, Field(max_length=200), AfterValidator(_not_blank)]
-Label = Annotated[str, Field(max_length=500), AfterValidator(_not_blank)]
-Caption = Annotated[str, Field(max_length=500)]
+Label = Annotated[
+    str, Field(max_length=500), AfterValidator(_not_blank), AfterValidator(_in_its_order)
+]
+Caption = Annotated[str, Field(max_length=500), AfterValidator(_in_its_order)]
 Note = Annotated[str, Field(max_length=2_000)]
 Length = Annotated[int, Field(ge=0, le=MAX_TEXT)]
 

@@ -48,6 +48,10 @@ def test_the_default_options_keep_what_else_was_asked():
         (options({"id": " ", "label": "A"}), {"options.0.id": 'must not be blank; got " "'}),
         (options({"id": "a", "label": ""}), {"options.0.label": 'must not be blank; got ""'}),
         (
+            options({"id": "reject", "label": "\u202eevorppA"}),
+            {"options.0.label": "must not turn the order of letters around; got U+202E"},
+        ),
+        (
             options({"id": "a", "label": "x" * 501}),
             {"options.0.label": "must have at most 500 characters; got 501"},
         ),
