@@ -48,7 +48,8 @@ def harmless(page: Page, *, within: str = "html", where: str = "") -> None:
 
 
 def one_line(text: str, most: int) -> str:
-    return " ".join(text.split())[:most] or "empty"
+    """What a label may be: on one line, and without the characters that labels refuse."""
+    return " ".join(text.translate({0x202D: None, 0x202E: None}).split())[:most] or "empty"
 
 
 @dataclass

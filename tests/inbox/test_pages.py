@@ -371,10 +371,11 @@ def test_what_no_form_shows_is_shown_as_it_was_sent(
 
 
 def test_what_was_sent_is_bounded_and_says_so(browser: Client, robot: cast.Robot) -> None:
-    payload = {"<b>long</b>": "x" * 9000} | {f"value {n}": n for n in range(100)}
+    # Short, and so first on PostgreSQL too, which sorts the keys of an object by their length.
+    payload = {"<b>": "x" * 9000} | {f"value {n}": n for n in range(100)}
     message = cast.ask(robot, "signature", payload=payload)
     page = html(browser.get(f"/inbox/{message.id}/"))
-    assert "&lt;b&gt;long&lt;/b&gt;" in page
+    assert "&lt;b&gt;" in page
     assert "… 5000 more characters" in page
     assert "and 61 more values" in page
 
