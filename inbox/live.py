@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 SIGNED_OUT, GOING_AWAY = 4401, 1012
 RECHECK_SECONDS = 60.0
 MOST_REPLAYED = 500
+LONGEST_COMMIT = timedelta(seconds=2)
 _AUDIENCE_CHANGES = {"agent:created", "agent:updated", "agent:deleted", "user:updated"}
 _ENDINGS = {"session:ended", "user:deleted"}
 
@@ -66,9 +68,19 @@ def visitor(session_key: str | None) -> tuple[UUID, str] | None:
 def missed_since(cursor: int) -> Missed:
     latest = latest_id()
     events = events_since(cursor, limit=MOST_REPLAYED + 1)
-    newest = max([latest, *(event.id for event in events)])
-    # Too many to replay, were they recorded late or committed late: reading the page anew costs the browser less.
-    return Missed(events[:MOST_REPLAYED], newest, too_far=len(events) > MOST_REPLAYED)
+    newer = [event for event in events if event.id > cursor]
+    late = _perhaps_late([event for event in events if event.id <= cursor])
+    newest = max([latest, *(event.id for event in newer)])
+    too_far = len(newer) > MOST_REPLAYED
+    return Missed([*late, *newer[:MOST_REPLAYED]], newest, too_far)
+
+
+def _perhaps_late(before: list[Recorded]) -> list[Recorded]:
+    """Of what was recorded up to the cursor, what may have been committed after it. Nearly all of it the page has shown already."""
+    if not before:
+        return []
+    since = datetime.fromisoformat(before[-1].recorded_at) - LONGEST_COMMIT
+    return [e for e in before if datetime.fromisoformat(e.recorded_at) > since]
 
 
 def open_sockets() -> int:

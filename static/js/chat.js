@@ -72,8 +72,16 @@ const watch = () => $("older") && past.observe($("older"));
 
 // --- the present
 
+const isOfThePast = (id) => Boolean($("older")) && id < (bubbles()[0]?.dataset.id || "");
+
 function append(bubble) {
   messages.querySelector(".calm")?.remove();
+  // Told late, or told again: ids are in the order of time.
+  const next = bubbles().find((one) => one.dataset.id > bubble.dataset.id);
+  if (next) {
+    next.before(bubble);
+    return mounted(bubble);
+  }
   const last = [...messages.querySelectorAll(".day[data-day]")].at(-1);
   const day = bubble.dataset.day;
   if (day && last?.dataset.day !== day) {
@@ -86,7 +94,7 @@ function append(bubble) {
 }
 
 async function arrived(id) {
-  if ($(`m-${id}`) || !("latest" in pane.dataset)) return;
+  if ($(`m-${id}`) || isOfThePast(id) || !("latest" in pane.dataset)) return;
   const answer = await ask(`/messages/${id}/`);
   if (!answer.ok || $(`m-${id}`)) return;
   const bubble = element(answer.html);

@@ -235,6 +235,21 @@ class BothShapes(LiveCase):
             assert frame["reload"]
             await self.hang_up()
 
+    async def test_a_page_that_was_just_read_need_not_be_read_anew_however_busy_the_server(
+        self,
+    ) -> None:
+        with patch.object(live, "MOST_REPLAYED", 2):
+            for _ in range(4):
+                await self.say()
+            socket = await self.open(self.ada)
+            cursor = await sync_to_async(latest_id)()
+            await socket.send_json_to({"type": "hello", "cursor": cursor})
+            frames = [await socket.receive_json_from(3)]
+            while frames[-1]["type"] != "ready":
+                frames.append(await socket.receive_json_from(3))
+            assert not frames[-1]["reload"]
+            await self.hang_up()
+
     async def test_ping_is_answered(self) -> None:
         socket = await self.open(self.ada)
         await socket.send_json_to({"type": "ping"})
