@@ -58,6 +58,8 @@ PLACET_SOCKETS_MAX_PER_USER = env.whole("PLACET_SOCKETS_MAX_PER_USER", 50)
 _offline_after = env.whole("PLACET_OFFLINE_AFTER_SECONDS", 300)
 SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
 PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
+# Hosts, addresses and networks of the operator's own that we may reach; everything private is refused otherwise.
+PLACET_OUTBOUND_ALLOW = env.names("PLACET_OUTBOUND_ALLOW", [])
 PLACET_RATE_PER_KEY: str = env.str("PLACET_RATE_PER_KEY", "1200/minute", validate=environment.rate)
 PLACET_RATE_PER_ADDRESS: str = env.str(
     "PLACET_RATE_PER_ADDRESS", "3000/minute", validate=environment.rate
