@@ -38,6 +38,8 @@ class BoundedHeads(HttpToolsProtocol):
     _timed = Owed.NOTHING
     _timer: asyncio.TimerHandle | None = None
     _body_began, _body_bytes = 0.0, 0
+    #: The connection is a websocket now, and another protocol's.
+    _handed_over = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -53,7 +55,7 @@ class BoundedHeads(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._fruitless += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._handed_over or self.transport.is_closing():
             return
         if self._fruitless > LONGEST_HEAD:
             self.send_400_response("The head of the request is too long.")
@@ -64,8 +66,8 @@ class BoundedHeads(HttpToolsProtocol):
         self._watch()
 
     def handle_websocket_upgrade(self) -> None:
-        self._owed = Owed.NOTHING
-        self._watch()
+        self._handed_over = True
+        self._stop_watching()
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:

@@ -1,5 +1,6 @@
 """`manage.py serve` refuses what it cannot do before it says that it listens."""
 
+import json
 import re
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from placet.heads import HEAD_SECONDS
 from tests.processes import ROOT, Server, clean_environment, plain_session
 
 pytestmark = pytest.mark.processes
@@ -60,3 +62,11 @@ def test_the_set_up_link_leads_to_where_the_server_listens() -> None:
         assert link
         assert link.group().startswith(f"{server.url}/setup/")
         assert plain_session().get(link.group(), timeout=10).status_code == 200
+
+
+def test_a_quiet_socket_stays_open_longer_than_a_head_may_take() -> None:
+    with Server() as server, server.human().listen() as socket:
+        with pytest.raises(TimeoutError):
+            socket.recv(timeout=HEAD_SECONDS + 1)
+        socket.send('{"type": "ping"}')
+        assert json.loads(socket.recv(timeout=5)) == {"type": "pong"}

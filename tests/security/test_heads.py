@@ -83,10 +83,13 @@ class Loop:
 async def nothing(scope: Any, receive: Any, send: Any) -> None: ...
 
 
-def connect(loop: Any = None, state: ServerState | None = None) -> tuple[BoundedHeads, Wire]:
+def connect(
+    loop: Any = None, state: ServerState | None = None, ws: Any = "none"
+) -> tuple[BoundedHeads, Wire]:
     wire: Any = Wire()
     loop = loop or Loop()
-    config = Config(nothing, ws="none", interface="asgi3", log_config=None)
+    config = Config(nothing, ws=ws, interface="asgi3", log_config=None)
+    config.load()
     protocol = BoundedHeads(config, state or ServerState(), {}, loop)
     protocol.connection_made(wire)
     return protocol, wire
@@ -205,6 +208,26 @@ def test_who_asked_and_waits_is_left_alone() -> None:
     assert loop.waiting() == 0
     loop.pass_by(3600)
     assert not wire.closed
+
+
+class Sockets:
+    """The protocol that takes over."""
+
+    def __init__(self, **_: Any) -> None: ...
+
+    def connection_made(self, transport: Any) -> None: ...
+
+    def data_received(self, data: bytes) -> None: ...
+
+
+def test_a_websocket_that_says_nothing_is_nobody_elses_to_close() -> None:
+    loop = Loop()
+    protocol, wire = connect(loop, ws=Sockets)
+    wire.set_protocol = lambda _: None  # type: ignore[attr-defined]
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n"
+    protocol.data_received(b"GET /ws/inbox/ HTTP/1.1\r\nHost: testserver\r\n" + upgrade)
+    loop.pass_by(3600)
+    assert (wire.closed, wire.written, loop.waiting()) == (False, b"", 0)
 
 
 def test_a_connection_that_is_gone_leaves_no_timer() -> None:
