@@ -279,24 +279,33 @@ def test_what_comes_next_stands_in_the_list_and_is_selected(page: Page, robot: A
         expect(page.get_by_role("button", name="new", exact=False)).to_have_count(0)
 
 
+PATIENCE_MS = 10_000
+
+
 class Held:
-    """A response on its way: it arrives when the test says so."""
+    """A response on its way: it arrives when the test says so.
+
+    Made before the page is opened: a page that is already there may send its next request past a new route.
+    """
 
     def __init__(self, page: Page) -> None:
         self.routes: list[Route] = []
         page.route("**/respond/", lambda route: self.routes.append(route))
 
     def arrives(self, page: Page) -> None:
-        while not self.routes:
+        for _ in range(PATIENCE_MS // 20):
+            if self.routes:
+                break
             page.wait_for_timeout(20)
+        assert self.routes, "No response was sent."
         with page.expect_response("**/respond/"):
             self.routes.pop().continue_()
 
 
 def test_who_has_gone_on_meanwhile_is_not_fetched_back(page: Page, three: list[Any]) -> None:
+    held = Held(page)
     page.goto("/inbox/")
     waits_for(page, "Question 1?")
-    held = Held(page)
     page.keyboard.press("a")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -313,9 +322,9 @@ def test_a_loser_who_has_gone_on_reads_who_was_faster(
 ) -> None:
     watch.expect("status of 403")
     page.route_web_socket("**/ws/inbox/", lambda socket: None)
+    held = Held(page)
     page.goto("/inbox/")
     waits_for(page, "Question 1?")
-    held = Held(page)
     card(page).get_by_label("Comment").fill("Not yet")
     page.keyboard.press("Escape")
     page.keyboard.press("r")

@@ -40,7 +40,8 @@ def eve(_eve: Someone) -> Iterator[Someone]:
 
 
 @pytest.fixture
-def page(window: Window, eve: Someone, frail: House, watches: list[Watch]) -> Page:
+def page(eve: Someone, window: Window, frail: House, watches: list[Watch]) -> Page:
+    """After `eve`, so that it is closed before her agents go."""
     opened = window(eve, url=frail.url)
     watches[0].expect(*GONE)
     return opened
@@ -109,9 +110,9 @@ def test_a_message_not_sent_can_be_resent_and_is_said_once(
 
 
 def test_a_message_not_sent_survives_a_reload(page: Page, eve: Someone) -> None:
+    page.route("**/write/", lambda route: route.abort("connectionrefused"))
     page.goto(f"/chats/{eve.robot.agent_id}/")
     talk = page.get_by_role("log", name="Messages")
-    page.route("**/write/", lambda route: route.abort("connectionrefused"))
     page.get_by_role("textbox", name="Write to").fill("Do not forget me")
     page.keyboard.press("Enter")
     expect(talk).to_contain_text("Not sent")
