@@ -16,6 +16,8 @@ from tests.insist import INSISTS
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
+#: The longest part takes five minutes. One that not even its tests' own timeouts end is ended here.
+LONGEST_PART_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,15 @@ def parts() -> Iterator[Part]:
 def run(part: Part, arguments: list[str]) -> bool:
     print(f"\n=== {part.name}: pytest -m '{part.marks}'", flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.insist", "-m", part.marks]
-    code = subprocess.run(
-        [*command, *arguments], cwd=ROOT, env={**os.environ, **part.env}, check=False
-    ).returncode
-    return code in (0, NOTHING_COLLECTED)
+    env = {**os.environ, **part.env}
+    try:
+        done = subprocess.run(
+            [*command, *arguments], cwd=ROOT, env=env, check=False, timeout=LONGEST_PART_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        print(f"\nStopped: still running after {LONGEST_PART_SECONDS} s.")
+        return False
+    return done.returncode in (0, NOTHING_COLLECTED)
 
 
 def main(arguments: list[str]) -> int:
