@@ -51,7 +51,12 @@ def hear(recorded: Recorded) -> None:
 
 
 def frame_of(recorded: Recorded) -> str:
-    head = {"type": recorded.type, "id": recorded.id, "agentId": recorded.agent_id}
+    head = {
+        "type": recorded.type,
+        "id": recorded.id,
+        "eventId": recorded.event_id,
+        "agentId": recorded.agent_id,
+    }
     return orjson.dumps({**recorded.data, **head, "at": recorded.recorded_at}).decode()
 
 

@@ -1,6 +1,7 @@
 """The event table: append only; its id is the cursor of the feed and the id every channel of delivery carries."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -47,6 +48,15 @@ class Recorded:
             user_id=str(row.user_id) if row.user_id else None,
             recorded_at=iso(row.recorded_at) or "",
         )
+
+    @property
+    def event_id(self) -> str:
+        """The name of the event in a webhook, the feed and a socket, so that whoever hears of it twice acts once.
+
+        The moment beside the number: a receiver may serve several installations, and each counts from one.
+        """
+        moment = datetime.fromisoformat(self.recorded_at).timestamp()
+        return f"evt_{round(moment * 1000):x}_{self.id}"
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,7 +1,8 @@
 """The fact is written beside the change; the world is told after commit.
 
 `record` is the only way an event comes to be. Two kinds of listener:
-`beside_the_change(fn)` runs in the transaction (for rows that must not be lost; it must not be able to fail on content);
+`beside_the_change(fn)` runs in the transaction, once for all its events (for rows that must not be lost; it must not be able
+to fail on content);
 `after_commit(fn)` runs once, in the process that committed, and may be lost: whatever hangs on it needs a sweep behind it.
 """
 
@@ -19,12 +20,13 @@ from placet.lib.clock import now
 LARGEST_BATCH = 500
 log = logging.getLogger(__name__)
 Listener = Callable[[Recorded], None]
-_beside: list[Listener] = []
+Companion = Callable[[Sequence[Recorded]], None]
+_beside: list[Companion] = []
 _after: list[Listener] = []
 
 
-def beside_the_change(listener: Listener) -> None:
-    _beside.append(listener)
+def beside_the_change(companion: Companion) -> None:
+    _beside.append(companion)
 
 
 def after_commit(listener: Listener) -> None:
@@ -43,9 +45,8 @@ def record_all(events: Sequence[Event], *, by: Actor) -> None:
         )
     rows = EventRow.objects.bulk_create(_row(event, by) for event in events)
     recorded = [Recorded.of(row) for row in rows]
-    for one in recorded:
-        for listener in _beside:
-            listener(one)
+    for companion in _beside:
+        companion(recorded)
 
     # A nested function, not functools.partial: Django logs the __qualname__ of a robust callback, and a partial has none.
     def tell() -> None:

@@ -1,5 +1,7 @@
 """The fact is written beside the change; the world is told after commit, or not at all."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -60,7 +62,7 @@ def test_a_deaf_listener_silences_nobody_else(
 
 
 def test_a_listener_beside_the_change_shares_its_fate(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(recorded: Recorded) -> None:
+    def refuse(recorded: Sequence[Recorded]) -> None:
         raise RuntimeError("no room")
 
     monkeypatch.setattr(outbox, "_beside", [refuse])
@@ -117,3 +119,14 @@ def test_every_event_has_a_type_of_its_own_and_plain_data() -> None:
     assert len(set(types)) == len(types)
     assert all(event.label for event in catalogue.EVENTS)
     assert set(catalogue.EVENTS) == set(catalogue.Event.__subclasses__())
+
+
+def test_an_event_has_one_name_that_no_other_installation_gives(heard: list[Recorded]) -> None:
+    with transaction.atomic():
+        outbox.record(created(), by=SYSTEM)
+    (here,) = heard
+    (reread,) = events_since(0)
+    assert here.event_id == reread.event_id
+    assert here.event_id.startswith("evt_")
+    elsewhere = replace(here, recorded_at="2026-01-01T00:00:00.000Z")
+    assert elsewhere.event_id != here.event_id

@@ -88,6 +88,7 @@ class BothShapes(LiveCase):
         assert frame["messageId"] == str(message.id)
         assert frame["agentId"] == str(self.robot.agent.id)
         assert frame["id"] == await sync_to_async(latest_id)()
+        assert frame["eventId"].endswith(f"_{frame['id']}")
         assert frame["at"].endswith("Z")
         assert await socket.receive_nothing()
         await self.hang_up()
