@@ -9,7 +9,9 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from types import TracebackType
 from typing import Self
@@ -23,6 +25,8 @@ from yarl import URL
 LONGEST_URL = 2_000
 KEPT_BYTES = 4_096
 TIMEOUT_SECONDS = 10.0
+#: A name's servers may take their time; whoever saves an address does not wait for them.
+LOOKUP_SECONDS, LOOKUP_THREADS = 2.0, 4
 #: Addresses that carry another one inside, and how far down it lies.
 _NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
 _TEREDO, _UNICAST = ip_network("2001::/32"), ip_network("2000::/3")
@@ -175,10 +179,18 @@ def _addresses_now(host: str, port: int) -> list[Address]:
     """None for a name that is not there: it may come later, and is asked about again before anything is sent."""
     if address := _literal(host):
         return [address]
+    looking = _lookups().submit(_look_up, host, port)
     try:
-        return _look_up(host, port)
-    except OSError:
+        return looking.result(LOOKUP_SECONDS)
+    # A name too long or oddly spelt to be asked about is refused when its turn comes, like one that is not there.
+    except (OSError, UnicodeError):
+        looking.cancel()
         return []
+
+
+@cache
+def _lookups() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="placet-lookup")
 
 
 def _look_up(host: str, port: int) -> list[Address]:
