@@ -15,6 +15,7 @@ COPY accounts accounts
 COPY agents agents
 COPY reviews reviews
 COPY inbox inbox
+COPY webhooks webhooks
 COPY templates templates
 COPY static static
 # No secret is needed to collect files, and none must end up in the image.

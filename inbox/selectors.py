@@ -1,12 +1,13 @@
 """Guarded reads of messages. Every page is walked by keyset, never by offset."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from inbox.channels import channel_for
 from inbox.listing import MessageIds, loaded
 from inbox.models import Message, MessageQuerySet
 from inbox.search import matching
-from inbox.snapshots import MessagePage, MessageSnapshot
+from inbox.snapshots import MessagePage, MessageSnapshot, MessageTargets
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import NotFound
@@ -66,6 +67,19 @@ def pending_in(actor: Actor, channel: object) -> list[MessageSnapshot]:
     rows = _loaded().filter(agent_id=agent.id, review__agent_id=agent.id, review__status="pending")
     rows = rows.filter(review__expires_at__gt=at).order_by("-review_id")[:1000]
     return [MessageSnapshot.of(row, at=at) for row in rows]
+
+
+def targets_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageTargets]:
+    """Where these messages want their news told. Not guarded: for services that deliver."""
+    rows = Message.objects.filter(pk__in=list(message_ids))
+    found = rows.values_list("pk", "webhook_url", "review__callback")
+    return {pk: MessageTargets(url, callback) for pk, url, callback in found}
+
+
+def messages_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageSnapshot]:
+    """These messages, in one query. Not guarded: for services that deliver to the agents they belong to."""
+    rows = _loaded().filter(pk__in=list(message_ids))
+    return {row.pk: MessageSnapshot.of(row) for row in rows}
 
 
 def clamp(limit: int) -> int:

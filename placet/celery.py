@@ -41,6 +41,9 @@ def start_sleeper(**_: Any) -> None:
 
 
 @worker_shutting_down.connect
-def stop_sleeper(**_: Any) -> None:
+def stop_working(**_: Any) -> None:
+    from webhooks.engine import engine
+
     for stop in _stop_sleeping:
         stop()
+    engine.stop()

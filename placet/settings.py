@@ -60,6 +60,7 @@ SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
 PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
 # Hosts, addresses and networks of the operator's own that we may reach; everything private is refused otherwise.
 PLACET_OUTBOUND_ALLOW = env.names("PLACET_OUTBOUND_ALLOW", [])
+PLACET_DELIVERIES_KEEP_DAYS = env.whole("PLACET_DELIVERIES_KEEP_DAYS", 30)
 PLACET_RATE_PER_KEY: str = env.str("PLACET_RATE_PER_KEY", "1200/minute", validate=environment.rate)
 PLACET_RATE_PER_ADDRESS: str = env.str(
     "PLACET_RATE_PER_ADDRESS", "3000/minute", validate=environment.rate
@@ -122,6 +123,7 @@ INSTALLED_APPS = [
     "agents",
     "reviews",
     "inbox",
+    "webhooks",
 ]
 MIDDLEWARE = [
     "placet.middleware.security_headers",
@@ -211,6 +213,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "mark-silent-agents": {"task": "agents.tasks.mark_silent_agents", "schedule": 30.0},
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
+    "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
+    "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -319,6 +323,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MessageStatus": "inbox.models.MessageStatus",
         "DeliveryStatus": "inbox.models.DeliveryStatus",
         "AgentStatus": "agents.models.AgentStatus",
+        "AgentOutStatusEnum": "agents.api.STATUSES",
         "ReviewStatus": "reviews.models.Status",
     },
     "COMPONENT_SPLIT_REQUEST": True,

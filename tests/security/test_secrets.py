@@ -96,7 +96,7 @@ def test_a_callback_is_read_back_by_its_agent_only_and_shows_humans_its_host(
     browser: Client, client: Client, robot: cast.Robot
 ) -> None:
     callback = {
-        "url": f"https://user:{SECRET}@example.org:8443/hook/{SECRET}?token={SECRET}#{SECRET}",
+        "url": f"https://example.org:8443/hook/{SECRET}?token={SECRET}#{SECRET}",
         "method": "PUT",
         "headers": {"Authorization": SECRET},
     }
