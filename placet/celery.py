@@ -31,10 +31,12 @@ def refuse_to_work_alone(**_: Any) -> None:
 
 
 @worker_ready.connect
-def start_sleeper(**_: Any) -> None:
+def start_working(**_: Any) -> None:
     # Here and not above: the app is imported before Django is set up, the sleeper needs its models.
+    from placet.lib import heap
     from placet.sleeper import Sleeper
 
+    heap.settle()
     sleeper = Sleeper()
     sleeper.start()
     _stop_sleeping.append(sleeper.stop)

@@ -1,6 +1,5 @@
 """Where a connection goes: waits to the handler that parks them, other requests to the pool, browsers to their socket."""
 
-import gc
 import re
 from collections.abc import Awaitable
 
@@ -14,6 +13,7 @@ from inbox.consumers import InboxConsumer
 from placet import lifecycle
 from placet.bodies import BodyLimit
 from placet.handler import AsyncHandler, PooledHandler
+from placet.lib import heap
 from placet.lib.asgi import Receive, Scope, Send
 from placet.origins import SameOrigin
 
@@ -51,9 +51,4 @@ class Application:
 
 
 application = Application()
-# What was loaded lives as long as the process: the collector need not look at it again at every full run.
-gc.collect()
-gc.freeze()
-# Ten thousand parked waits are half a million objects: a full pass over them stops the process for a fifth of a second, and
-# Python's own thresholds make one every few thousand requests. Reference counts free nearly all of ours; cycles can wait.
-gc.set_threshold(10_000, 10, 50)
+heap.settle()

@@ -1,9 +1,10 @@
 """Where the world is told (endpoints), what it is told (deliveries), and how that went (attempts, circuits)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from placet.lib.actors import Actor
@@ -88,6 +89,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def to_its_agent(self) -> "DeliveryQuerySet":
         return self.exclude(kind=Kind.WORKSPACE)
 
+    def write_bodies(self, rows: "Iterable[Delivery]") -> None:
+        """One prepared statement for all: `bulk_update` writes a CASE with an arm for every row, which takes ten times as long."""
+        sealed, listed = self.model._meta.get_field("body"), self.model._meta.get_field("hidden")
+        sql = f"UPDATE {self.model._meta.db_table} SET body = %s, hidden = %s WHERE id = %s"  # noqa: S608 - our own names
+        values = [
+            (
+                sealed.get_db_prep_save(row.body, connection),
+                listed.get_db_prep_save(row.hidden, connection),
+                row.pk.hex if connection.vendor == "sqlite" else row.pk,
+            )
+            for row in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, values)
+
     def visible_to(self, actor: Actor, agent_ids: "list[UUID] | None") -> "DeliveryQuerySet":
         """Owners see all; others those of their agents, and never what goes to an endpoint of the workspace."""
         if actor.kind == "system" or (actor.is_human and actor.is_owner):
@@ -126,8 +142,9 @@ class Delivery(models.Model):
     status = models.CharField(
         max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
     )
-    #: Tries of this round; a replay begins a new one.
+    #: Tries of this round; a replay begins a new one. And how many there have been on the whole.
     tries = models.PositiveSmallIntegerField(default=0)
+    tried = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     # A try is under way, and `due_at` its lease: who dies with it is taken over then.
     taken = models.BooleanField(default=False)

@@ -18,6 +18,8 @@ class Outcome:
     delivery_id: UUID
     target: str
     at: datetime
+    #: The message whose ticks tell of it, if any.
+    message_id: UUID | None = None
     milliseconds: int = 0
     code: int | None = None
     error: str = ""
@@ -30,6 +32,7 @@ class Outcome:
         return cls(
             delivery_id=parcel.delivery_id,
             target=parcel.target,
+            message_id=parcel.message_id,
             at=at,
             error=parcel.fault,
             was_sent=False,

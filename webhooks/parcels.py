@@ -20,6 +20,8 @@ from webhooks.payloads import payload
 from webhooks.targets import may_carry_credentials
 
 AGENT_NAME = "Placet/1"
+#: Of these the message's ticks tell.
+SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Parcel:
     delivery_id: UUID
     event_id: str
     target: str
+    #: The message whose ticks tell what becomes of it, if any.
+    message_id: UUID | None = None
     url: str = field(default="", repr=False)
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -76,6 +80,7 @@ class Packer:
             delivery_id=row.pk,
             event_id=row.event_id,
             target=row.target,
+            message_id=_told_on(row),
             url=url,
             method=row.method,
             headers=headers,
@@ -110,7 +115,18 @@ def _fault(row: Delivery, endpoint: Endpoint | None, hook: WebhookSnapshot | Non
 
 
 def hopeless(row: Delivery, fault: str) -> Parcel:
-    return Parcel(delivery_id=row.pk, event_id=row.event_id, target=row.target, fault=fault)
+    return Parcel(
+        delivery_id=row.pk,
+        event_id=row.event_id,
+        target=row.target,
+        message_id=_told_on(row),
+        fault=fault,
+    )
+
+
+def _told_on(row: Delivery) -> UUID | None:
+    told = row.event_type in SHOWN_ON_MESSAGE and row.kind != Kind.WORKSPACE
+    return row.message_id if told else None
 
 
 def _credentials(hook: WebhookSnapshot) -> dict[str, str]:

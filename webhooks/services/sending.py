@@ -3,17 +3,18 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import F
 
 from inbox.services.keeping import note_delivery
 from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
-from webhooks.models import Attempt, Delivery, DeliveryStatus, Kind
+from webhooks.models import Attempt, Delivery, DeliveryStatus
 from webhooks.outcomes import Outcome
 from webhooks.parcels import Packer, Parcel, hopeless
 from webhooks.services import circuits
@@ -25,9 +26,7 @@ JITTER = 0.1
 #: A try lasts ten seconds at most. Whoever has taken a delivery and not said by then what became of it is dead.
 LEASE = timedelta(seconds=20)
 #: How far down the queue one look goes: what stands behind a full target is reached when that one is left out.
-LOOKED_AT = 1_000
-#: Of these the message's ticks tell.
-SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
+LOOKED_AT = 500
 
 
 def take(*, most: int, most_each: int, full: Collection[str] = ()) -> list[Parcel]:
@@ -46,13 +45,12 @@ def take(*, most: int, most_each: int, full: Collection[str] = ()) -> list[Parce
 @transaction.atomic
 def settle(outcomes: Sequence[Outcome]) -> None:
     """Note what became of some tries: delivered, due again or failed for good; and what that says of their receivers."""
-    # Locked in one order where the database can: after a lease ran out two workers may bring news of the same delivery.
-    locked = Delivery.objects.select_for_update().filter(pk__in={o.delivery_id for o in outcomes})
-    rows = {row.pk: row for row in locked.order_by("pk").defer("body", "url", "headers")}
-    known = [one for one in outcomes if one.delivery_id in rows]
-    _note_attempts(known)
-    _settle_good([rows[one.delivery_id] for one in known if one.is_good])
-    _settle_bad([(rows[one.delivery_id], one) for one in known if not one.is_good])
+    before = _before({one.delivery_id for one in outcomes})
+    known = [one for one in outcomes if one.delivery_id in before]
+    _note_attempts(known, before)
+    _settle_good([one for one in known if one.is_good])
+    # A second try of a delivery that another worker has meanwhile brought home changes nothing.
+    _settle_bad([o for o in known if not o.is_good and before[o.delivery_id].is_pending], before)
     circuits.judge(known)
 
 
@@ -100,41 +98,56 @@ def _freeze(packer: Packer, rows: Sequence[Delivery]) -> list[Parcel]:
             broken.append(hopeless(row, "The body could not be written."))
         else:
             written.append(row)
-    Delivery.objects.bulk_update(written, ["body", "hidden"], batch_size=100)
+    Delivery.objects.write_bodies(written)
     return broken
 
 
-def _note_attempts(outcomes: Sequence[Outcome]) -> None:
-    before = Attempt.objects.filter(delivery_id__in={one.delivery_id for one in outcomes})
-    counted = before.order_by().values_list("delivery_id").annotate(Count("pk"))
-    numbers = Counter(dict(counted))
-    rows = []
+class _Before(NamedTuple):
+    """What a delivery's row says before its news is written."""
+
+    status: str
+    tries: int
+    tried: int
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == DeliveryStatus.PENDING
+
+
+def _before(ids: Collection[UUID]) -> dict[UUID, _Before]:
+    # Locked in one order where the database can: after a lease ran out two workers may bring news of the same delivery.
+    rows = Delivery.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    found = rows.values_list("pk", "status", "tries", "tried")
+    return {pk: _Before(status, tries, tried) for pk, status, tries, tried in found}
+
+
+def _note_attempts(outcomes: Sequence[Outcome], before: Mapping[UUID, _Before]) -> None:
+    Attempt.objects.bulk_create(
+        [Attempt(number=before[o.delivery_id].tried + 1, **o.as_attempt()) for o in outcomes]
+    )
+
+
+def _settle_good(outcomes: Sequence[Outcome]) -> None:
+    rows = Delivery.objects.filter(pk__in=[one.delivery_id for one in outcomes])
+    rows.update(
+        status=DeliveryStatus.DELIVERED, settled_at=now(), taken=False, tried=F("tried") + 1
+    )
+    _show_on_messages(outcomes, delivered=True)
+
+
+def _settle_bad(outcomes: Sequence[Outcome], before: Mapping[UUID, _Before]) -> None:
     for one in outcomes:
-        numbers[one.delivery_id] += 1
-        rows.append(Attempt(number=numbers[one.delivery_id], **one.as_attempt()))
-    Attempt.objects.bulk_create(rows)
+        step = _next_step(before[one.delivery_id].tries + 1, one)
+        Delivery.objects.filter(pk=one.delivery_id).update(
+            taken=False, tried=F("tried") + 1, **step
+        )
+    _show_on_messages(outcomes, delivered=False)
 
 
-def _settle_good(rows: Sequence[Delivery]) -> None:
-    delivered = {"status": DeliveryStatus.DELIVERED, "settled_at": now(), "taken": False}
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**delivered)
-    _show_on_messages(rows, delivered=True)
-
-
-def _settle_bad(failures: Sequence[tuple[Delivery, Outcome]]) -> None:
-    # A second try of a delivery that another worker has meanwhile brought home changes nothing.
-    open_ones = [(row, o) for row, o in failures if row.status == DeliveryStatus.PENDING]
-    for row, outcome in open_ones:
-        Delivery.objects.filter(pk=row.pk).update(**_next_step(row, outcome))
-    _show_on_messages([row for row, _ in open_ones], delivered=False)
-
-
-def _next_step(row: Delivery, outcome: Outcome) -> dict[str, object]:
-    tries = row.tries + 1
+def _next_step(tries: int, outcome: Outcome) -> dict[str, object]:
     if outcome.is_hopeless or tries > len(RETRY_SECONDS):
-        failed = {"status": DeliveryStatus.FAILED, "settled_at": outcome.at}
-        return {**failed, "tries": tries, "taken": False}
-    return {"tries": tries, "due_at": outcome.at + _pause(tries, outcome), "taken": False}
+        return {"tries": tries, "status": DeliveryStatus.FAILED, "settled_at": outcome.at}
+    return {"tries": tries, "due_at": outcome.at + _pause(tries, outcome)}
 
 
 def _pause(tries: int, outcome: Outcome) -> timedelta:
@@ -144,11 +157,7 @@ def _pause(tries: int, outcome: Outcome) -> timedelta:
     return timedelta(seconds=max(seconds, min(outcome.retry_after or 0, longest)))
 
 
-def _show_on_messages(rows: Iterable[Delivery], *, delivered: bool) -> None:
-    shown = {
-        row.message_id
-        for row in rows
-        if row.message_id and row.kind != Kind.WORKSPACE and row.event_type in SHOWN_ON_MESSAGE
-    }
+def _show_on_messages(outcomes: Iterable[Outcome], *, delivered: bool) -> None:
+    shown = {one.message_id for one in outcomes if one.message_id}
     if shown:
         note_delivery(by=SYSTEM, message_ids=shown, delivered=delivered)
