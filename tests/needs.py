@@ -93,6 +93,12 @@ class Redis:
         until(self._answers)
         return self
 
+    def restart(self) -> None:
+        """As after a crash: everything it knew is gone."""
+        if self._process:
+            self._process.kill()
+            self._process.launch()
+
     def __exit__(self, *_: object) -> None:
         if self._process:
             self._process.kill()

@@ -34,6 +34,8 @@ class Heard:
 class Receiver:
     port: int = 0
     heard: list[Heard] = field(default_factory=list)
+    #: What was answered to each, once that was decided.
+    answered: list[tuple[Heard, int]] = field(default_factory=list)
     answer: Callable[[Heard], Answer] = lambda heard: OK
     _lock: Any = field(default_factory=Lock)
 
@@ -48,7 +50,9 @@ class Receiver:
     def hear(self, heard: Heard) -> Answer:
         with self._lock:
             self.heard.append(heard)
-        return self.answer(heard)
+            answer = self.answer(heard)
+            self.answered.append((heard, answer[0]))
+        return answer
 
     def answers(self, *codes: int, headers: dict[str, str] | None = None) -> None:
         """These one after the other, and 200 from then on."""

@@ -86,10 +86,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 class Part(Process):
     """One service of compose.yaml."""
 
-    def __init__(self, service: str, env: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        service: str,
+        env: dict[str, str],
+        folder: Path,
+        *,
+        name: str = "",
+        settings: str = "tests.scaled_settings",
+    ) -> None:
         command = compose_command(service, beat=str(folder / "beat"))
-        hurried = {**env, "DJANGO_SETTINGS_MODULE": "tests.scaled_settings"}
-        super().__init__(command, env=hurried, log=folder / f"{service}.log")
+        told = {**env, "DJANGO_SETTINGS_MODULE": settings}
+        super().__init__(command, env=told, log=folder / f"{name or service}.log")
 
     def __enter__(self) -> "Part":
         self.launch()
