@@ -69,7 +69,8 @@ class Site:
 
     def strike_redis(self) -> None:
         if self.redis:
-            self.redis.restart()
+            self.redis.stop()
+            self.redis.start()
             self.deaths["redis"] += 1
 
 

@@ -93,11 +93,15 @@ class Redis:
         until(self._answers)
         return self
 
-    def restart(self) -> None:
-        """As after a crash: everything it knew is gone."""
+    def stop(self) -> None:
+        """As in a crash: everything it knew is gone."""
         if self._process:
             self._process.kill()
+
+    def start(self) -> None:
+        if self._process:
             self._process.launch()
+            until(self._answers)
 
     def __exit__(self, *_: object) -> None:
         if self._process:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tests.processes import (
     manage,
     until,
 )
+from tests.receiver import Receiver, receiver
 
 pytestmark = [
     pytest.mark.processes,
@@ -49,6 +51,7 @@ class Site:
     worker: Process
     agent: AgentClient
     human: Human
+    redis: needs.Redis
 
     @property
     def agent_on_b(self) -> AgentClient:
@@ -73,6 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             # Both processes are one site with one address in front.
             "PLACET_URL": "http://127.0.0.1",
             "PLACET_RATE_PER_KEY": "100000/minute",
+            "PLACET_OUTBOUND_ALLOW": "127.0.0.0/8",
         }
         serve = compose_command("web", port=ports[0])
         bare = [sys.executable, *UVICORN, str(ports[1])]
@@ -80,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         b = Server(stores, data_dir=folder / "b", port=ports[1], command=bare)
         a.manage(*compose_command("migrate")[2:])
         with a, b, Part("worker", a.env, folder) as worker, Part("beat", a.env, folder):
-            yield Site(a, b, worker, a.robot(), a.human())
+            yield Site(a, b, worker, a.robot(), a.human(), redis)
 
 
 class Part(Process):
@@ -244,3 +248,45 @@ def test_the_scaled_shape_without_a_secret_is_refused_with_what_to_set(site: Sit
     env = {**site.a.env, "PLACET_SECRET_KEY": ""}
     with pytest.raises(RuntimeError, match="PLACET_SECRET_KEY must be set"):
         manage("check", env=env)
+
+
+def test_a_response_reaches_the_agents_webhook_through_the_worker(site: Site) -> None:
+    with told(site) as there:
+        message = site.agent.ask()
+        assert site.human_on_b.respond(message["id"], {"selectedOption": "approve"}).ok
+        until(lambda: there.heard)
+        until(lambda: delivery_status(site, message["id"]) == "webhook_delivered")
+    assert [heard.json["event"] for heard in there.heard] == ["review:responded"]
+
+
+def test_without_redis_the_web_goes_on_and_what_is_due_goes_out_when_it_is_back(
+    site: Site,
+) -> None:
+    with told(site) as there:
+        site.redis.stop()
+        try:
+            message = site.agent.ask()
+            parked = site.agent_on_b.park(message["id"])
+            answer = site.human.respond(message["id"], {"selectedOption": "approve"})
+            assert answer.status_code == 201
+            assert parked.result(15)[0].json()["status"] == "completed"
+            assert site.human_on_b.get("/api/messages/reviews").ok
+        finally:
+            site.redis.start()
+        until(lambda: there.heard, seconds=60)
+    assert there.heard[0].json["message_id"] == message["id"]
+
+
+@contextmanager
+def told(site: Site) -> Iterator[Receiver]:
+    """The agent's webhook, as long as this lasts."""
+    with receiver() as there:
+        assert site.agent.post("/api/v1/agents/setWebhook", {"url": there.url}).ok
+        try:
+            yield there
+        finally:
+            assert site.agent.post("/api/v1/agents/deleteWebhook", {}).ok
+
+
+def delivery_status(site: Site, message_id: str) -> str:
+    return str(site.agent.get(f"/api/v1/messages/{message_id}").json()["deliveryStatus"])
