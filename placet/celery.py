@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_ready, worker_shutting_down
+from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shutting_down
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "placet.settings")
@@ -18,6 +18,11 @@ app.conf.worker_pool = "threads"
 app.conf.beat_scheduler = "celery.beat:Scheduler"
 app.autodiscover_tasks()
 _stop_sleeping: list[Callable[[], None]] = []
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery sets none up when somebody hears this: workers and beat log as every other process does (PLACET_LOG_…)."""
 
 
 @celeryd_init.connect

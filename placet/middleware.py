@@ -12,6 +12,8 @@ from django.middleware.security import SecurityMiddleware
 
 from placet.lib import limits
 from placet.lib.errors import Invalid, PlacetError
+from placet.lib.exchange import note
+from placet.lib.logs import route_of
 from placet.lib.rest import error_response
 from placet.pool import on_pool
 
@@ -99,6 +101,15 @@ class security_headers(Guard):
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not response.headers.get("Cache-Control"):
             response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class note_route(Guard):
+    """Tells the log line of the request which entry of the URL table it was for."""
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.resolver_match:
+            note(route=route_of(request))
         return response
 
 

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pythonjsonlogger.core import RESERVED_ATTRS
+
 from placet.lib import environment
+from placet.lib.logs import UNSAID
 from placet.lib.secretfile import private_file, read, read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,6 +83,7 @@ PLACET_MAX_JSON_NODES = env.whole("PLACET_MAX_JSON_NODES", 20_000)
 PLACET_HANDLER = env.choice("PLACET_HANDLER", "pooled", "pooled", "stock")
 PLACET_THREADS = env.whole("PLACET_THREADS", 4, most=1000)
 _log_level = env.choice("PLACET_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_log_format = env.choice("PLACET_LOG_FORMAT", "plain", "plain", "json")
 DEBUG = env.flag("PLACET_DEBUG", False)
 
 if PLACET_SCALED and not (SECRET_KEY or read(PLACET_DATA_DIR / "secret")):
@@ -126,6 +130,7 @@ INSTALLED_APPS = [
     "webhooks",
 ]
 MIDDLEWARE = [
+    "placet.middleware.note_route",
     "placet.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -143,6 +148,7 @@ MIDDLEWARE = [
 ]
 # A parked wait needs no session, no form token and no template: it passes through this much shorter list.
 PLACET_WAIT_MIDDLEWARE = [
+    "placet.middleware.note_route",
     "placet.middleware.security_headers",
     "placet.middleware.transport_security",
     "placet.middleware.content_policy",
@@ -203,7 +209,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "expire-due-reviews": {"task": "reviews.tasks.expire_due_reviews", "schedule": 30.0},
@@ -332,12 +337,36 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"of_request": {"()": "placet.lib.logs.OfRequest"}},
+    "formatters": {
+        "plain": {
+            "()": "placet.lib.logs.Plain",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "time",
+            "reserved_attrs": [*RESERVED_ATTRS, *UNSAID],
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": _log_format,
+            "filters": ["of_request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": _log_level},
     # What a newcomer sees first is the set-up link, not the servers' own chatter.
     "loggers": {
         **{name: {"level": "WARNING"} for name in ("django.server", "daphne", "uvicorn.error")},
+        # The servers' own lines for each request have its query in them. Ours is for machines to read.
+        "uvicorn.access": {"level": "CRITICAL"},
+        "placet.access": {"level": "NOTSET" if _log_format == "json" else "CRITICAL"},
+        # Statements are logged with what they carry.
+        "django.db.backends": {"level": "INFO"},
         # Django's line names a setting that is not ours, above a traceback; placet.health says it in a sentence.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

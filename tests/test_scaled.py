@@ -49,6 +49,7 @@ class Site:
     a: Server
     b: Server
     worker: Process
+    beat: Process
     agent: AgentClient
     human: Human
     redis: needs.Redis
@@ -77,14 +78,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "PLACET_URL": "http://127.0.0.1",
             "PLACET_RATE_PER_KEY": "100000/minute",
             "PLACET_OUTBOUND_ALLOW": "127.0.0.0/8",
+            "PLACET_LOG_FORMAT": "json",
         }
         serve = compose_command("web", port=ports[0])
         bare = [sys.executable, *UVICORN, str(ports[1])]
         a = Server(stores, data_dir=folder / "a", port=ports[0], command=serve)
         b = Server(stores, data_dir=folder / "b", port=ports[1], command=bare)
         a.manage(*compose_command("migrate")[2:])
-        with a, b, Part("worker", a.env, folder) as worker, Part("beat", a.env, folder):
-            yield Site(a, b, worker, a.robot(), a.human(), redis)
+        with (
+            a,
+            b,
+            Part("worker", a.env, folder) as worker,
+            Part("beat", a.env, folder) as beat,
+        ):
+            yield Site(a, b, worker, beat, a.robot(), a.human(), redis)
 
 
 class Part(Process):
@@ -197,6 +204,21 @@ def test_beat_and_the_worker_reach_their_tasks(site: Site) -> None:
     names = [str(entry["task"]) for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     until(lambda: all(f"Task {name}" in site.worker.log for name in names), seconds=20)
     assert "Traceback" not in site.worker.log
+
+
+def test_every_process_logs_for_machines_when_told_so(site: Site) -> None:
+    """All but what Celery and `serve` print at their start, which is for people."""
+    for agent in (site.agent, site.agent_on_b):
+        agent.request("GET", "/api/v1/agents?q=hush", headers={"X-Request-Id": "seen"})
+    said = {"web": "placet.access", "worker": "Task reviews", "beat": "beat: Starting"}
+    logs = {"web": site.a.log + site.b.log, "worker": site.worker.log, "beat": site.beat.log}
+    for process, text in logs.items():
+        lines = [json.loads(line) for line in text.splitlines() if said[process] in line]
+        assert lines, process
+        assert {"level", "logger", "message", "time"} <= lines[-1].keys()
+    seen = [line for line in logs["web"].splitlines() if '"request_id": "seen"' in line]
+    assert [json.loads(line)["route"] for line in seen] == ["/api/v1/agents"] * 2
+    assert "hush" not in logs["web"]
 
 
 def test_the_worker_answers_its_health_check(site: Site) -> None:

@@ -1,0 +1,54 @@
+"""Around whatever carries a request: it gets a name, its answer says so, and when it is over one log line tells of it."""
+
+import logging
+import time
+
+from placet.lib import exchange
+from placet.lib.asgi import Message, Scope, Send
+
+log = logging.getLogger("placet.access")
+SWITCHED, FORBIDDEN, FAILED = 101, 403, 500
+#: As nginx says it: the client left before there was an answer.
+CLIENT_LEFT = 499
+
+
+class Observed:
+    """One request. An object and no coroutine: it is kept with each parked wait."""
+
+    __slots__ = ("_began", "_exchange", "_kind", "_method", "_send", "_status")
+
+    def __init__(self, kind: str, scope: Scope, send: Send) -> None:
+        self._exchange = exchange.begin(_given(scope))
+        self._kind, self._method, self._send = kind, scope.get("method", "WEBSOCKET"), send
+        self._began, self._status = time.perf_counter(), 0
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start":
+            self._status = message["status"]
+            name = (b"x-request-id", self._exchange.id.encode())
+            message = {**message, "headers": [*message.get("headers", ()), name]}
+        elif kind.startswith("websocket.") and not self._status:
+            self._status = SWITCHED if kind == "websocket.accept" else FORBIDDEN
+        await self._send(message)
+
+    def end(self, *, failed: bool) -> None:
+        status = self._status or (FAILED if failed else CLIENT_LEFT)
+        if log.isEnabledFor(logging.INFO):
+            log.info("request", extra=self._told(status, time.perf_counter() - self._began))
+
+    def _told(self, status: int, seconds: float) -> dict[str, object]:
+        return {
+            "method": self._method,
+            "route": self._exchange.route or f"({self._kind})",
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "actor": self._exchange.actor,
+        }
+
+
+def _given(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return str(value.decode("latin1"))
+    return ""
