@@ -73,17 +73,21 @@ class _Theirs(Guard):
         return answer
 
 
-class transport_security(_Theirs):
-    """The redirect to https and the headers of Django's SecurityMiddleware, and the host check of its CommonMiddleware."""
-
-    theirs = SecurityMiddleware
+class known_host(Guard):
+    """The host check of Django's CommonMiddleware."""
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
         try:
             request.get_host()
         except DisallowedHost:
             return error_response(Invalid("Bad request"), request)
-        return super().before(request)
+        return None
+
+
+class transport_security(_Theirs):
+    """The redirect to https and the headers of Django's SecurityMiddleware."""
+
+    theirs = SecurityMiddleware
 
 
 class content_policy(_Theirs):

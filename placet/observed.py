@@ -1,15 +1,31 @@
-"""Around whatever carries a request: it gets a name, its answer says so, and when it is over one log line tells of it."""
+"""Around whatever carries a request: it gets a name, its answer says so, and when it is over it is counted and told of."""
 
 import logging
 import time
 
+from prometheus_client import Counter, Histogram
+
 from placet.lib import exchange
 from placet.lib.asgi import Message, Scope, Send
+from placet.lib.metrics import PROCESS
 
 log = logging.getLogger("placet.access")
 SWITCHED, FORBIDDEN, FAILED = 101, 403, 500
 #: As nginx says it: the client left before there was an answer.
 CLIENT_LEFT = 499
+REQUESTS = Counter(
+    "placet_http_requests",
+    "Requests this process has answered; 499: the client left before there was an answer.",
+    ["kind", "status"],
+    registry=PROCESS,
+)
+SECONDS = Histogram(
+    "placet_http_request_seconds",
+    "How long requests took to their last byte. Of the kind wait that is how long they were parked.",
+    ["kind"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+    registry=PROCESS,
+)
 
 
 class Observed:
@@ -34,8 +50,11 @@ class Observed:
 
     def end(self, *, failed: bool) -> None:
         status = self._status or (FAILED if failed else CLIENT_LEFT)
+        seconds = time.perf_counter() - self._began
+        REQUESTS.labels(self._kind, str(status)).inc()
+        SECONDS.labels(self._kind).observe(seconds)
         if log.isEnabledFor(logging.INFO):
-            log.info("request", extra=self._told(status, time.perf_counter() - self._began))
+            log.info("request", extra=self._told(status, seconds))
 
     def _told(self, status: int, seconds: float) -> dict[str, object]:
         return {

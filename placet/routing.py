@@ -19,25 +19,20 @@ from placet.observed import Observed
 from placet.origins import SameOrigin
 
 PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
-#: Kinds of requests, by how their paths begin: few, and no path says more of itself than its kind.
-KINDS = {
-    "/api/v1/": "api",
-    "/api/": "browser",
-    "/static/": "static",
-    "/admin/": "admin",
-    "/health": "probe",
-    "/ready": "probe",
-}
+#: Kinds of requests, by their paths or how these begin: few, and no path says more of itself than its kind.
+PROBES = {"/health": "probe", "/ready": "probe", "/metrics": "metrics"}
+KINDS = {"/api/v1/": "api", "/api/": "browser", "/static/": "static", "/admin/": "admin"}
 
 
 def kind_of(scope: Scope) -> str:
-    """What a request is to those who count and read about many: "wait", "socket", "page" or one of KINDS."""
+    """What a request is to those who count and read about many: "wait", "socket", "page" or what the two tables say."""
     if scope["type"] == "websocket":
         return "socket"
     path = scope["path"].removeprefix(get_script_prefix(scope))
     if PARKED.fullmatch(path):
         return "wait"
-    return next((kind for start, kind in KINDS.items() if path.startswith(start)), "page")
+    starts = (kind for start, kind in KINDS.items() if path.startswith(start))
+    return PROBES.get(path) or next(starts, "page")
 
 
 class Application:
@@ -48,9 +43,12 @@ class Application:
         consumers = [path("ws/inbox/", InboxConsumer.as_asgi())]
         # Without the last one a path that leads nowhere would be a traceback in the log, with the path in it.
         sockets = URLRouter([*consumers, re_path("", WebsocketDenier.as_asgi())])
-        self._by_kind: dict[str, App] = {"socket": SameOrigin(CookieMiddleware(sockets))}
+        self._by_kind: dict[str, App] = {
+            "socket": SameOrigin(CookieMiddleware(sockets)),
+            "metrics": AsyncHandler(settings.PLACET_METRICS_MIDDLEWARE),
+        }
         if not stock:
-            self._by_kind["wait"] = AsyncHandler()
+            self._by_kind["wait"] = AsyncHandler(settings.PLACET_WAIT_MIDDLEWARE)
         self._others = BodyLimit(ASGIHandler() if stock else PooledHandler())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -47,6 +47,7 @@ if _static_root:
 # Secrets, and for scripts the owner who is created at start when nobody is there yet.
 SECRET_KEY: str = env.str("PLACET_SECRET_KEY", "")
 PLACET_SEALING_KEYS = env.names("PLACET_SEALING_KEYS", [])
+PLACET_METRICS_TOKEN: str = env.str("PLACET_METRICS_TOKEN", "")
 PLACET_OWNER_EMAIL: str = env.str("PLACET_OWNER_EMAIL", "")
 PLACET_OWNER_PASSWORD: str = env.str("PLACET_OWNER_PASSWORD", "")
 
@@ -150,10 +151,18 @@ MIDDLEWARE = [
 PLACET_WAIT_MIDDLEWARE = [
     "placet.middleware.note_route",
     "placet.middleware.security_headers",
+    "placet.middleware.known_host",
     "placet.middleware.transport_security",
     "placet.middleware.content_policy",
     "placet.middleware.address_limit",
     "placet.middleware.refuse_nul",
+]
+# Prometheus finds processes by their addresses, which no ALLOWED_HOSTS can name beforehand. Its token is what counts.
+PLACET_METRICS_MIDDLEWARE = [
+    "placet.middleware.note_route",
+    "placet.middleware.security_headers",
+    "placet.middleware.transport_security",
+    "placet.middleware.content_policy",
 ]
 ROOT_URLCONF = "placet.urls"
 ASGI_APPLICATION = "placet.asgi.application"
@@ -255,7 +264,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 # The browsers' built-in lists are hard to leave: who wants to be on them decides that for a whole domain, in the proxy.
 SECURE_HSTS_PRELOAD = False
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 if PLACET_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

@@ -74,7 +74,7 @@ def ask(
     *,
     body: bytes = b"",
     application: App | None = None,
-    **headers: str,
+    **headers: Any,
 ) -> HttpResponse:
     headers = {**({"content_length": str(len(body))} if body else {}), **headers}
     scope = scope_of(url, method, **headers)
