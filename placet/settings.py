@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "placet",
     "placet.events",
+    "placet.totals",
     "accounts",
     "agents",
     "reviews",
@@ -229,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
     "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
     "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
+    "count-up": {"task": "placet.totals.tasks.count_up", "schedule": 15.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
