@@ -6,6 +6,7 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from placet.events import outbox
+        from webhooks import metrics  # noqa: F401 - importing registers its figures
         from webhooks.services.endpoints import follow_agents
         from webhooks.services.queueing import queue
 

@@ -10,7 +10,15 @@ from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import NotFound
 from placet.lib.ids import id_or_nil, parse_id
-from webhooks.models import Attempt, Circuit, Delivery, DeliveryQuerySet, DeliveryStatus, Endpoint
+from webhooks.models import (
+    Attempt,
+    Circuit,
+    Delivery,
+    DeliveryQuerySet,
+    DeliveryStatus,
+    Endpoint,
+    Off,
+)
 from webhooks.snapshots import (
     AttemptSnapshot,
     DeliveryPage,
@@ -45,7 +53,7 @@ def endpoint_of_agent(by: Actor, agent_id: object) -> EndpointSnapshot | None:
 
 def switched_off_by_us(by: Actor) -> list[EndpointSnapshot]:
     """The endpoints the actor manages that Placet gave up on: somebody has to look at them."""
-    rows = Endpoint.objects.exclude(off__in=("", "by_hand"))
+    rows = Endpoint.objects.filter(off__in=(Off.GONE, Off.DEAD))
     mine = Q(agent_id__in=managed_ids(by)) | (Q(agent=None) if by.is_owner else Q(pk__in=()))
     return [EndpointSnapshot.of(row) for row in rows.filter(mine)[:MOST_ENDPOINTS]]
 
@@ -93,6 +101,15 @@ def next_due() -> datetime | None:
     is_open = Circuit.objects.filter(open_until__gt=now()).values("target")
     rows = Delivery.objects.pending().exclude(target__in=is_open).order_by("due_at")
     return rows.values_list("due_at", flat=True).first()
+
+
+def pending_count(most: int) -> int:
+    """How many deliveries wait, counted no further than `most`."""
+    return Delivery.objects.pending().order_by()[:most].count()
+
+
+def given_up_count() -> int:
+    return Endpoint.objects.filter(off__in=(Off.GONE, Off.DEAD)).count()
 
 
 def endpoint_row_for(by: Actor, endpoint_id: object) -> Endpoint:

@@ -14,6 +14,8 @@ from django.db.models import F
 from inbox.services.keeping import note_delivery
 from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
+from placet.totals import services as totals
+from webhooks.metrics import gains_of
 from webhooks.models import Attempt, Delivery, DeliveryStatus
 from webhooks.outcomes import Outcome
 from webhooks.parcels import Packer, Parcel, hopeless
@@ -52,6 +54,8 @@ def settle(outcomes: Sequence[Outcome]) -> None:
     # A second try of a delivery that another worker has meanwhile brought home changes nothing.
     _settle_bad([o for o in known if not o.is_good and before[o.delivery_id].is_pending], before)
     circuits.judge(known)
+    # Last: another worker may hold the same few rows, and everything before need not wait for it.
+    totals.add(gains_of(known))
 
 
 @transaction.atomic
