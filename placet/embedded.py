@@ -18,7 +18,7 @@ from placet.sleeper import Sleeper
 from webhooks.engine import engine
 
 THREADS = 2
-STOP_SECONDS, LOOK_SECONDS = 5.0, 0.02
+STOP_SECONDS, LOOK_SECONDS = 4.0, 0.02
 
 
 class Embedded:
