@@ -113,6 +113,21 @@ class ChannelRead(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileStored(Event):
+    type = "file:stored"
+    label = "A file was handed over"
+    file_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDeleted(Event):
+    type = "file:deleted"
+    label = "A file was deleted"
+    file_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyIssued(Event):
     type = "key:issued"
     label = "An API key was issued"
@@ -173,6 +188,8 @@ EVENTS: tuple[type[Event], ...] = (
     AgentDeleted,
     AgentStatus,
     ChannelRead,
+    FileStored,
+    FileDeleted,
     KeyIssued,
     KeyRotated,
     KeyRevoked,

@@ -91,6 +91,16 @@ def address(text: str) -> None:
         raise ValidationError("must be http:// or https:// and a host, without a path")
 
 
+def endpoint(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValidationError("must be http:// or https:// and a host")
+
+
 def database(text: str) -> None:
     try:
         parts = urlsplit(text)

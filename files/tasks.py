@@ -1,0 +1,20 @@
+"""Celery's door to the files' housekeeping: hints that may run twice, or not at all."""
+
+from celery import shared_task
+
+from files.services import leaving
+
+
+@shared_task
+def collect_loose() -> int:
+    return leaving.collect_loose()
+
+
+@shared_task
+def remove_discarded() -> int:
+    return leaving.remove_discarded()
+
+
+@shared_task
+def discard_strays() -> int:
+    return leaving.discard_strays()
