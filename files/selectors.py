@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from agents.selectors import visible_ids
 from files.models import StoredFile, StoredFileQuerySet
 from files.snapshots import FilePage, FileSnapshot
+from files.sniffing import encoding_of
 from files.storage import storage
 from placet.lib.actors import Actor
 from placet.lib.errors import Invalid, NotFound
@@ -132,4 +133,5 @@ def _read(file: FileSnapshot) -> str | None:
             content: bytes = stored.read()
     except FileNotFoundError:
         return None
-    return content.decode(errors="replace").replace("\0", "\ufffd")
+    text = content.decode(encoding_of(content), errors="replace")
+    return text.replace("\0", "\ufffd")

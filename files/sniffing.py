@@ -88,7 +88,7 @@ BY_EXTENSION = {
     "yaml": "application/yaml",
     "yml": "application/yaml",
 }
-BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def sniff(head: bytes, tail: bytes, *, name: str, declared: str) -> str:
@@ -102,14 +102,17 @@ def sniff(head: bytes, tail: bytes, *, name: str, declared: str) -> str:
 
 def is_text(head: bytes) -> bool:
     """Text as browsers and people mean it: UTF-8, or UTF-16 that says so, and no other control characters than blanks."""
-    if head.startswith(BOMS[1:]):
-        return True
     try:
         # Not final: the last character may go on behind the part that is looked at.
-        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+        text = codecs.getincrementaldecoder(encoding_of(head))().decode(head)
     except UnicodeDecodeError:
         return False
     return not any(sign < " " and sign not in "\t\n\r\f\x1b\b" for sign in text)
+
+
+def encoding_of(head: bytes) -> str:
+    """UTF-8, unless the first bytes say that it is UTF-16."""
+    return "utf-16" if head.startswith(UTF_16) else "utf-8-sig"
 
 
 def _by_signature(head: bytes, tail: bytes) -> str | None:

@@ -14,6 +14,7 @@ from agents.snapshots import AgentSnapshot
 from files.services import storing
 from files.snapshots import FileSnapshot
 from inbox.services import posting
+from inbox.services.arriving import Attachments
 from inbox.snapshots import MessageSnapshot
 from placet.lib.actors import Actor
 from reviews import services as reviews
@@ -94,13 +95,25 @@ def say(robot: Robot, text: str = "Hello", **more: Any) -> MessageSnapshot:
 
 
 def ask(
-    robot: Robot, type: str = "approval", *, payload: Any = None, text: str = "", **more: Any
+    robot: Robot,
+    type: str = "approval",
+    *,
+    payload: Any = None,
+    text: str = "",
+    attachments: Attachments = Attachments(),  # noqa: B008 - frozen
+    **more: Any,
 ) -> MessageSnapshot:
     question = posting.Question(
         type=type, payload=PAYLOADS.get(type) if payload is None else payload, **more
     )
     text = text or f"Question {next(_numbers)}?"
-    return posting.post_message(by=robot.actor, channel=robot.agent.id, text=text, review=question)
+    return posting.post_message(
+        by=robot.actor,
+        channel=robot.agent.id,
+        text=text,
+        review=question,
+        attachments=attachments,
+    )
 
 
 def hand_over(

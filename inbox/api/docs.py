@@ -25,7 +25,7 @@ PAGE = [
     OpenApiParameter(
         "has_attachments",
         str,
-        description="`true`: only messages with files, of which there are none yet.",
+        description="`true`: only messages with files.",
     ),
 ]
 POST_EXAMPLES = [

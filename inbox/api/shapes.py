@@ -23,6 +23,18 @@ class ReviewIn(Shape):
     callback = CallbackIn(required=False, allow_null=True)
 
 
+class TextAttachmentIn(Shape):
+    """A text that becomes a file of the message."""
+
+    content = Text(trim_whitespace=False)
+    filename = Text(required=False, allow_null=True, allow_blank=True, max_length=1000)
+    mimeType = Text(required=False, allow_null=True, allow_blank=True, max_length=200)
+
+
+class TextFileIn(TextAttachmentIn):
+    channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
+
+
 class MessageIn(Shape):
     channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
     text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
@@ -31,12 +43,14 @@ class MessageIn(Shape):
     metadata = ObjectField(required=False, allow_null=True)
     webhookUrl = WebAddress(required=False, allow_null=True, allow_blank=True, max_length=2000)
     attachmentIds = Texts(required=False, allow_null=True)
+    textAttachments = TextAttachmentIn(required=False, allow_null=True, many=True)
     clientId = Text(required=False, allow_null=True, max_length=200)
 
 
 class HumanMessageIn(Shape):
     channelId = Text(required=False, allow_null=True, max_length=500)
-    text = Text(trim_whitespace=False)
+    text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+    attachmentIds = Texts(required=False, allow_null=True)
     clientId = Text(required=False, allow_null=True, max_length=200)
 
 
@@ -44,6 +58,27 @@ class ResponseIn(Shape):
     response = ObjectField()
     feedback = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
     modifiedFileIds = ObjectField(required=False, allow_null=True)
+
+
+class AttachmentOut(serializers.Serializer[object]):
+    id = serializers.CharField()
+    messageId = serializers.CharField(allow_null=True)
+    channelId = serializers.CharField()
+    pluginType = serializers.ChoiceField(choices=["@uax/image", "@uax/file"])
+    filename = serializers.CharField()
+    mimeType = serializers.CharField()
+    size = serializers.IntegerField()
+    storageKey = serializers.CharField()
+    pluginData = serializers.DictField(allow_null=True)
+    createdAt = serializers.DateTimeField()
+    textContent = serializers.CharField(required=False)
+
+
+class FileOut(AttachmentOut):
+    sha256 = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    originalId = serializers.CharField(allow_null=True)
 
 
 class PersonOut(serializers.Serializer[object]):
@@ -85,7 +120,7 @@ class MessageOut(serializers.Serializer[object]):
     iteration = serializers.IntegerField(allow_null=True)
     createdAt = serializers.DateTimeField()
     updatedAt = serializers.DateTimeField()
-    attachments = serializers.ListField(child=serializers.DictField())
+    attachments = AttachmentOut(many=True)
 
 
 class MessagePageOut(serializers.Serializer[object]):
