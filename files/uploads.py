@@ -2,16 +2,25 @@
 
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.http import HttpRequest
-from django.http.multipartparser import MultiPartParserError
 from rest_framework.parsers import BaseParser, DataAndFiles
 
 from files.services.storing import Arrival
-from placet.lib.errors import Invalid
+from placet.lib.errors import FieldError, Invalid
 
 MULTIPART = "multipart/form-data"
+
+
+class OnDisk(TemporaryFileUploadHandler):
+    """Django's names the file on disk with the extension that the client chose, which may be longer than a name can be."""
+
+    def new_file(self, *args: Any, **more: Any) -> None:
+        FileUploadHandler.new_file(self, *args, **more)
+        facts = (self.content_type, 0, self.charset, self.content_type_extra)
+        self.file = TemporaryUploadedFile("upload", *facts)
+        self.file.name = self.file_name
 
 
 class UploadParser(BaseParser):
@@ -22,12 +31,7 @@ class UploadParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         request: HttpRequest = parser_context["request"]._request
         _refuse_other_types(request)
-        try:
-            return DataAndFiles(request.POST, request.FILES)
-        except MultiPartParserError as broken:
-            raise Invalid.field("body", f"must be a whole multipart form; {broken}") from None
-        except SuspiciousOperation as refused:
-            raise Invalid.field("body", f"must be a smaller form; {refused}") from None
+        return DataAndFiles(request.POST, request.FILES)
 
 
 def arrival_of(upload: UploadedFile) -> Arrival:
@@ -38,7 +42,8 @@ def the_file(form: Any) -> Arrival:
     """The form's one file, under the name every client uses."""
     upload = form.get("file")
     if not isinstance(upload, UploadedFile):
-        raise Invalid("No file provided", errors=[_no_file()])
+        fault = FieldError("file", "is required: a file, in a form field of this name")
+        raise Invalid("No file provided", errors=[fault])
     return arrival_of(upload)
 
 
@@ -46,7 +51,3 @@ def _refuse_other_types(request: HttpRequest) -> None:
     if request.content_type != MULTIPART:
         got = request.content_type or "nothing"
         raise Invalid.field("body", f"must be a form sent as {MULTIPART}; got {got}")
-
-
-def _no_file() -> Any:
-    return Invalid.field("file", "is required: a file in a field of this name").errors[0]

@@ -27,6 +27,7 @@ from placet.departures import until_gone
 from placet.lib.asgi import Message, Receive, Scope, Send
 from placet.lib.errors import TooBig
 from placet.middleware import Guard
+from placet.spool import spooled
 from placet.streams import closing, headers_of, parts_of
 
 #: A wait has no use for a body. Some clients send an empty JSON object all the same.
@@ -62,7 +63,7 @@ class PooledHandler(ASGIHandler):
         first = await receive()
         if first["type"] == "http.request" and not first.get("more_body"):
             return io.BytesIO(first.get("body", b""))
-        return await super().read_body(_again(first, receive))
+        return await spooled(_again(first, receive))
 
     async def _respond_in_thread(self, context: Context, scope: Scope, body: IO[bytes]) -> Response:
         running = pool.threads().submit(context.run, self.respond, scope, body)
@@ -79,6 +80,8 @@ class PooledHandler(ASGIHandler):
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, body)
         response: Response = refused if request is None else self.get_response(request)
+        # An upload need not stay on the disk until its request is collected.
+        body.close()
         response._handler_class = self.__class__
         if not response.streaming:
             response.close()

@@ -16,6 +16,7 @@ from placet.bodies import BodyLimit
 from placet.handler import AsyncHandler, PooledHandler
 from placet.lib.asgi import Receive, Scope, Send
 from placet.origins import SameOrigin
+from placet.uploads import Uploads
 
 PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
 
@@ -24,7 +25,8 @@ class ByPath:
     """Requests that park go to `parked`, all others to `pooled`. No coroutine of its own: it would be kept with each wait."""
 
     def __init__(self) -> None:
-        self._parked, self._pooled = AsyncHandler(), BodyLimit(PooledHandler())
+        self._parked = AsyncHandler()
+        self._pooled = Uploads(BodyLimit(PooledHandler()))
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"].removeprefix(get_script_prefix(scope))
@@ -35,7 +37,7 @@ class Application:
     """Starts this process's listening with its first connection: not every server announces itself with a lifespan."""
 
     def __init__(self) -> None:
-        http = BodyLimit(ASGIHandler()) if settings.PLACET_HANDLER == "stock" else ByPath()
+        http = Uploads(BodyLimit(ASGIHandler())) if settings.PLACET_HANDLER == "stock" else ByPath()
         sockets = URLRouter([path("ws/inbox/", InboxConsumer.as_asgi())])
         routes = {
             "http": http,

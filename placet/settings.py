@@ -337,6 +337,12 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# Of a body and of each file in it: the rest is on disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "files.uploads.OnDisk",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["agents.auth.KeyAuthentication"],
