@@ -1,5 +1,6 @@
 """A bucket that speaks S3. A module of its own: its library is only loaded where a bucket is configured."""
 
+from io import BytesIO
 from typing import Any
 
 from boto3.s3.transfer import TransferConfig
@@ -18,6 +19,9 @@ class Bucket(S3Storage):
 
     def open_at(self, key: str, start: int, length: int) -> Source:
         """Read as it comes: the library's own `open` would fetch the whole object first, for a single second of a video."""
+        if not length:
+            # There is no way to ask for no byte.
+            return BytesIO()
         stored = self.bucket.Object(self._normalize_name(key))
         try:
             body: Any = stored.get(Range=f"bytes={start}-{start + length - 1}")["Body"]

@@ -17,4 +17,4 @@ def remove_discarded() -> int:
 
 @shared_task
 def discard_strays() -> int:
-    return leaving.discard_strays()
+    return leaving.discard_strays() + leaving.sweep_arrivals()

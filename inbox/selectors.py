@@ -1,5 +1,7 @@
 """Guarded reads of messages. Every page is walked by keyset, never by offset."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from inbox.channels import channel_for
@@ -65,6 +67,12 @@ def pending_in(actor: Actor, channel: object) -> list[MessageSnapshot]:
     rows = _loaded().filter(agent_id=agent.id, review__agent_id=agent.id, review__status="pending")
     rows = rows.filter(review__expires_at__gt=at).order_by("-review_id")[:1000]
     return snapshots(rows, at=at)
+
+
+def moments_of(message_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When these messages were written; who may see their files may know."""
+    rows = Message.objects.filter(pk__in=set(message_ids)).order_by()
+    return dict(rows.values_list("pk", "created_at"))
 
 
 def clamp(limit: int) -> int:

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -75,6 +77,19 @@ def discard_strays(*, at: datetime | None = None) -> int:
     at = at or now()
     days = (at - LOOSE_FOR - timedelta(days=n) for n in range(STRAY_DAYS))
     return sum(_discard_strays_of(day, at - LOOSE_FOR) for day in days)
+
+
+def sweep_arrivals(*, at: datetime | None = None) -> int:
+    """Remove what a process that was killed had on the disk of an upload; how many. Whole bodies, of which nobody knows."""
+    folder, before = settings.FILE_UPLOAD_TEMP_DIR, ((at or now()) - LOOSE_FOR).timestamp()
+    old = [
+        path
+        for path in (Path(folder).glob("*.upload*") if folder else ())
+        if path.stat().st_mtime < before
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _may_delete(by: Actor, row: StoredFile) -> bool:

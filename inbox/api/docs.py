@@ -28,6 +28,16 @@ PAGE = [
         description="`true`: only messages with files.",
     ),
 ]
+UPLOAD = {
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "binary"},
+            "channelId": {"type": "string"},
+        },
+        "required": ["file"],
+    }
+}
 POST_EXAMPLES = [
     OpenApiExample(
         "Plain text",

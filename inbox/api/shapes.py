@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from files.api import AttachmentOut
 from placet.lib.shapes import Moment, ObjectField, OneOf, Shape, Text, Texts, WebAddress, Whole
 
 STATUSES = ("info", "success", "warning", "error")
@@ -35,6 +36,13 @@ class TextFileIn(TextAttachmentIn):
     channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
 
 
+class UploadIn(Shape):
+    """The fields beside the file; of a form, so an empty one is none."""
+
+    channelId = Text(required=False, allow_blank=True, max_length=500)
+    text = Text(required=False, allow_blank=True, trim_whitespace=False)
+
+
 class MessageIn(Shape):
     channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
     text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
@@ -58,27 +66,6 @@ class ResponseIn(Shape):
     response = ObjectField()
     feedback = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
     modifiedFileIds = ObjectField(required=False, allow_null=True)
-
-
-class AttachmentOut(serializers.Serializer[object]):
-    id = serializers.CharField()
-    messageId = serializers.CharField(allow_null=True)
-    channelId = serializers.CharField()
-    pluginType = serializers.ChoiceField(choices=["@uax/image", "@uax/file"])
-    filename = serializers.CharField()
-    mimeType = serializers.CharField()
-    size = serializers.IntegerField()
-    storageKey = serializers.CharField()
-    pluginData = serializers.DictField(allow_null=True)
-    createdAt = serializers.DateTimeField()
-    textContent = serializers.CharField(required=False)
-
-
-class FileOut(AttachmentOut):
-    sha256 = serializers.CharField()
-    width = serializers.IntegerField(allow_null=True)
-    height = serializers.IntegerField(allow_null=True)
-    originalId = serializers.CharField(allow_null=True)
 
 
 class PersonOut(serializers.Serializer[object]):

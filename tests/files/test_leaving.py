@@ -125,3 +125,14 @@ def test_bytes_without_a_row_are_found_a_day_later_and_others_are_left_alone(
     assert not storage().exists(stray)
     assert len(bytes_on(shelf)) == 2
     assert leaving.discard_strays() == 0
+
+
+def test_what_a_killed_process_left_of_an_upload_is_removed_a_day_later(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    (tmp_path / "tmpold.upload").write_bytes(b"x")
+    (tmp_path / "somebody-else's").write_bytes(b"x")
+    assert leaving.sweep_arrivals() == 0
+    assert leaving.sweep_arrivals(at=now() + timedelta(hours=25)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["somebody-else's"]

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
+from files.models import StoredFile
 from inbox.models import Message
 from reviews.models import Review
 from tests import cast
@@ -37,6 +38,7 @@ def _no_long_waits(settings: Any) -> None:
 def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     """Ada's: what everybody else will reach for."""
     approval = cast.ask(robot, text=SECRET_TEXT)
+    file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
     signed = Client()
     signed.force_login(ada)
     return {
@@ -47,6 +49,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "user_id": ada.pk,
         "session_id": session_hash(signed.session.session_key or ""),
         "token": "no-such-token",
+        "file_id": file.id,
     }
 
 
@@ -69,6 +72,7 @@ def adas_rows() -> dict[str, Any]:
             Review.objects.order_by("pk").values("pk", "status", "response", "responded_by")
         ),
         "message": list(Message.objects.order_by("pk").values("pk", "text", "delivery_status")),
+        "file": list(StoredFile.objects.order_by("pk").values("pk", "message_id", "share_round")),
         "agent": list(Agent.objects.order_by("pk").values("pk", "name", "status", "owner")),
         "key": list(ApiKey.objects.order_by("pk").values("pk", "key_hash", "revoked_at", "label")),
         "user": list(
