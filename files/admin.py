@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from files.models import Discarded, StoredFile
+from files.models import Discarded, Preview, StoredFile
 from files.services import leaving
 from placet.lib.rescue import ListOnlyAdmin, RescueAdmin, each
 
@@ -37,6 +37,15 @@ class StoredFileAdmin(RescueAdmin):
     @admin.action(description="Delete the chosen files and their bytes")
     def remove(self, request: HttpRequest, rows: QuerySet[StoredFile]) -> None:
         each(self, request, rows, lambda by, row: leaving.delete_file(by=by, file_id=row.pk))
+
+
+@admin.register(Preview)
+class PreviewAdmin(ListOnlyAdmin):
+    list_display = ("file", "kind", "state", "reason", "cut", "attempts", "made_at")
+    list_filter = ("state", "kind")
+    search_fields = ("file__filename",)
+    ordering = ("-file",)
+    fields = ("file",)
 
 
 @admin.register(Discarded)

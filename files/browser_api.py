@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from accounts.api import BrowserView
 from files import selectors
 from files.services import leaving, sharing
-from files.serving import file_response, zip_response
-from files.wire import file_json
+from files.serving import file_response, page_response, picture_response, zip_response
+from files.wire import file_json, preview_json
 from placet.lib.errors import Invalid, NotFound
 from placet.lib.shapes import Shape, Texts, parse
 from placet.lib.wording import at_most, count
@@ -40,6 +40,31 @@ class Download(BrowserView):
         file = selectors.file_for(self.by, file_id)
         wanted = "download" in request.query_params
         return file_response(request._request, file, as_attachment=wanted)
+
+
+class Preview(BrowserView):
+    def get(self, request: Request, file_id: str) -> Response:
+        file = selectors.file_for(self.by, file_id)
+        return Response(preview_json(file, selectors.contents_of(file)))
+
+
+class PreviewPicture(BrowserView):
+    def get(self, request: Request, file_id: str, name: str) -> HttpResponseBase:
+        file = selectors.file_for(self.by, file_id)
+        picture = file.preview.picture(name)
+        if picture is None:
+            raise NotFound("Picture not found")
+        return picture_response(request._request, file, picture)
+
+
+class Page(BrowserView):
+    """How an HTML file looks, for a sandboxed frame."""
+
+    def get(self, request: Request, file_id: str) -> HttpResponseBase:
+        file = selectors.file_for(self.by, file_id)
+        if file.preview.kind != "html":
+            raise NotFound("This file is no page")
+        return page_response(request._request, file)
 
 
 class Share(BrowserView):

@@ -80,6 +80,46 @@ class StoredFile(models.Model):
         return self.filename
 
 
+class PreviewState(models.TextChoices):
+    PENDING = "pending", "Wanted"
+    MAKING = "making", "Being made"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Not possible"
+
+
+class Preview(models.Model):
+    """How a file is shown. Its pictures and contents are in the storage beside the file; there is none for what shows itself."""
+
+    file = models.OneToOneField(
+        StoredFile, primary_key=True, on_delete=models.CASCADE, related_name="preview"
+    )
+    kind = models.CharField(max_length=20)
+    state = models.CharField(
+        max_length=10, choices=PreviewState.choices, default=PreviewState.PENDING
+    )
+    # Why there is none, and where a limit cut it: in words for people.
+    reason = models.CharField(max_length=300, blank=True)
+    cut = models.CharField(max_length=200, blank=True)
+    pictures = models.JSONField(default=list)
+    has_contents = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # What is to be made, the latest first: few rows at any time.
+            models.Index(
+                fields=["-file"],
+                name="preview_due",
+                condition=Q(state__in=["pending", "making"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.file_id}"
+
+
 class Discarded(models.Model):
     """Bytes that belong to no row any more. Written with the change that let go of them, so that no crash can forget them."""
 

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db.models import Q, Sum
 
 from agents.selectors import visible_ids
 from files.models import StoredFile, StoredFileQuerySet
-from files.snapshots import FilePage, FileSnapshot
+from files.snapshots import CONTENTS, FilePage, FileSnapshot, preview_key
 from files.sniffing import encoding_of
 from files.storage import storage
 from placet.lib.actors import Actor
@@ -27,7 +29,7 @@ def file_for(actor: Actor, file_id: object) -> FileSnapshot:
 
 def row_for(actor: Actor, file_id: object) -> StoredFile:
     """The row itself, for this app's services."""
-    for row in StoredFile.objects.select_related("agent").filter(pk=id_or_nil(file_id)):
+    for row in StoredFile.objects.select_related("agent", "preview").filter(pk=id_or_nil(file_id)):
         if row.agent.is_visible_to(actor):
             return row
     raise NotFound("File not found")
@@ -48,7 +50,7 @@ def files_of_messages(message_ids: Sequence[UUID]) -> dict[UUID, tuple[FileSnaps
     if not message_ids:
         return {}
     found: defaultdict[UUID | None, list[FileSnapshot]] = defaultdict(list)
-    rows = StoredFile.objects.filter(message_id__in=message_ids)
+    rows = StoredFile.objects.select_related("preview").filter(message_id__in=message_ids)
     for row in rows.order_by("message_id", "place", "id"):
         found[row.message_id].append(FileSnapshot.of(row))
     return {pk: tuple(found[pk]) for pk in message_ids if pk in found}
@@ -56,7 +58,8 @@ def files_of_messages(message_ids: Sequence[UUID]) -> dict[UUID, tuple[FileSnaps
 
 def files_of_channel(agent_id: UUID) -> list[FileSnapshot]:
     """A channel's files as its agent lists them, newest first; the caller has asked whose channel it is."""
-    rows = StoredFile.objects.filter(agent_id=agent_id).newest_first()[:MOST_OF_CHANNEL]
+    rows = StoredFile.objects.select_related("preview").filter(agent_id=agent_id)
+    rows = rows.newest_first()[:MOST_OF_CHANNEL]
     return [FileSnapshot.of(row) for row in rows]
 
 
@@ -91,6 +94,18 @@ def texts_of(files: Iterable[FileSnapshot]) -> Mapping[UUID, str]:
     return texts
 
 
+def contents_of(file: FileSnapshot) -> dict[str, Any]:
+    """What the file's preview says beside its pictures."""
+    if not file.preview.has_contents:
+        return {}
+    try:
+        with storage().open(preview_key(file.storage_key, CONTENTS)) as stored:
+            contents: dict[str, Any] = orjson.loads(stored.read())
+    except FileNotFoundError:
+        return {}
+    return contents
+
+
 def bytes_used(agent_id: UUID) -> int:
     used = StoredFile.objects.filter(agent_id=agent_id).aggregate(used=Sum("size"))["used"]
     return used or 0
@@ -101,8 +116,8 @@ def has_files(message_id: UUID) -> bool:
 
 
 def _visible_to(actor: Actor) -> StoredFileQuerySet:
-    ids = visible_ids(actor)
-    return StoredFile.objects.all() if ids is None else StoredFile.objects.filter(agent_id__in=ids)
+    ids, rows = visible_ids(actor), StoredFile.objects.select_related("preview")
+    return rows if ids is None else rows.filter(agent_id__in=ids)
 
 
 def _in_sight_of(actor: Actor) -> Q:

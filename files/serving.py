@@ -14,11 +14,17 @@ from django.utils.http import content_disposition_header, http_date, parse_http_
 
 from files.names import extension_of
 from files.ranges import Span, Unsatisfiable, spans_in
-from files.snapshots import FileSnapshot
+from files.snapshots import FileSnapshot, PictureSnapshot, preview_key
 from files.storage import Source, storage
 from placet.lib.errors import NotFound
 
 POLICY = "sandbox; default-src 'none'"
+#: How a page looks is in it, or it is not shown: nothing is fetched from anywhere.
+PAGE_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+PICTURES = {"jpg": "image/jpeg", "webp": "image/webp"}
 BLOCK = 2**16
 
 
@@ -37,14 +43,27 @@ def file_response(
     return response
 
 
-def inert_response(
-    request: HttpRequest, key: str, *, kind: str, etag: str, size: int
+def picture_response(
+    request: HttpRequest, file: FileSnapshot, picture: PictureSnapshot
 ) -> HttpResponseBase:
-    """Bytes we made ourselves, such as a thumbnail, under the same guard."""
+    """A picture of a preview: made by ourselves, and under the same guard all the same."""
+    etag = f'"{file.sha256}-{picture.name}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
-        response = _streamed(request, _Piece(_opened(key, Span(0, size)), size), size)
+        key, size = preview_key(file.storage_key, picture.name), picture.size
+        response = _streamed(_Piece(_opened(key, Span(0, size)), size), size)
+    kind = PICTURES[extension_of(picture.name)]
     for name, value in {**_guard(), "ETag": etag, "Content-Type": kind}.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def page_response(request: HttpRequest, file: FileSnapshot) -> HttpResponseBase:
+    """An HTML file as it looks, for a frame of ours: in an origin of its own, without scripts, network or forms."""
+    size = file.size
+    response = _streamed(_Piece(_opened(file.storage_key, Span(0, size)), size), size)
+    page = {"Content-Security-Policy": PAGE_POLICY, "Content-Type": "text/html; charset=utf-8"}
+    for name, value in {**_guard(), **page, "X-Frame-Options": "SAMEORIGIN"}.items():
         response.headers[name] = value
     return response
 
@@ -95,10 +114,10 @@ def _with_bytes(request: HttpRequest, file: FileSnapshot) -> HttpResponseBase:
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     if len(spans) > 1:
-        return _several(request, file, spans)
+        return _several(file, spans)
     span = spans[0] if spans else Span(0, file.size)
     piece = _Piece(_opened(file.storage_key, span), span.length)
-    response = _streamed(request, piece, span.length)
+    response = _streamed(piece, span.length)
     if spans:
         response.status_code = 206
         response.headers["Content-Range"] = _content_range(span, file.size)
@@ -119,7 +138,7 @@ def _is_of(condition: str, file: FileSnapshot) -> bool:
     return parse_http_date_safe(condition) == int(file.created_at.timestamp())
 
 
-def _several(request: HttpRequest, file: FileSnapshot, spans: list[Span]) -> HttpResponseBase:
+def _several(file: FileSnapshot, spans: list[Span]) -> HttpResponseBase:
     boundary = secrets.token_hex(16)
     heads = [
         f"\r\n--{boundary}\r\nContent-Type: {_with_charset(file.mime_type)}\r\n"
@@ -128,7 +147,7 @@ def _several(request: HttpRequest, file: FileSnapshot, spans: list[Span]) -> Htt
     ]
     end = f"\r\n--{boundary}--\r\n".encode()
     length = sum(map(len, heads)) + sum(span.length for span in spans) + len(end)
-    response = _streamed(request, _Joined(_parts(file, heads, spans, end)), length)
+    response = _streamed(_Joined(_parts(file, heads, spans, end)), length)
     response.status_code = 206
     response.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
     return response
@@ -138,7 +157,7 @@ def _content_range(span: Span, size: int) -> str:
     return f"bytes {span.start}-{span.stop - 1}/{size}"
 
 
-def _streamed(request: HttpRequest, source: Any, length: int) -> HttpResponseBase:
+def _streamed(source: Any, length: int) -> HttpResponseBase:
     response = FileResponse(source)
     response.headers["Content-Length"] = str(length)
     # What was guessed from a name it does not have.

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from files import previews
+
 if TYPE_CHECKING:
-    from files.models import StoredFile
+    from files.models import Preview, StoredFile
 
 #: What a browser may show by itself: no script can be in it, whatever its bytes say. Everything else is only ever saved.
 INERT = frozenset(
@@ -51,9 +53,11 @@ class FileSnapshot:
     height: int | None
     share_round: int
     created_at: datetime
+    preview: "PreviewSnapshot"
 
     @classmethod
     def of(cls, row: "StoredFile") -> Self:
+        """`row` comes with its preview selected, where it has one."""
         return cls(
             id=row.pk,
             agent_id=row.agent_id,
@@ -70,6 +74,7 @@ class FileSnapshot:
             height=row.height,
             share_round=row.share_round,
             created_at=row.created_at,
+            preview=_preview_of(row),
         )
 
     @property
@@ -83,6 +88,69 @@ class FileSnapshot:
     @property
     def travels_as_text(self) -> bool:
         return self.mime_type in INLINE_TEXTS and self.size <= LONGEST_INLINE_TEXT
+
+
+def _preview_of(row: "StoredFile") -> "PreviewSnapshot":
+    made: Preview | None = getattr(row, "preview", None)
+    if made is not None:
+        return PreviewSnapshot.of(made)
+    kind = previews.of(row.mime_type, row.filename)
+    state = "failed" if kind.is_made else "ready"
+    reason = "There is none." if kind.is_made else ""
+    return PreviewSnapshot(file_id=row.pk, kind=kind.slug, state=state, reason=reason)
+
+
+#: What a preview says beside its pictures, as JSON in the storage.
+CONTENTS = "contents.json"
+
+
+def preview_key(storage_key: str, name: str) -> str:
+    """Where a part of a file's preview is: beside the file, under the same unguessable name."""
+    return f"previews/{storage_key.partition('/')[2]}/{name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureSnapshot:
+    """One of a preview's pictures, re-encoded by us."""
+
+    name: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewSnapshot:
+    """`state` is pending, ready or failed. What shows itself is ready, and has neither pictures nor contents."""
+
+    file_id: UUID
+    kind: str
+    state: str
+    reason: str = ""
+    cut: str = ""
+    pictures: tuple[PictureSnapshot, ...] = ()
+    has_contents: bool = False
+
+    @classmethod
+    def of(cls, row: "Preview") -> Self:
+        return cls(
+            file_id=row.file_id,
+            kind=row.kind,
+            state="pending" if row.state == "making" else row.state,
+            reason=row.reason,
+            cut=row.cut,
+            pictures=tuple(PictureSnapshot(**picture) for picture in row.pictures),
+            has_contents=row.has_contents,
+        )
+
+    def picture(self, name: str) -> PictureSnapshot | None:
+        return next((one for one in self.pictures if one.name == name), None)
+
+    @property
+    def small(self) -> PictureSnapshot | None:
+        """What a card or a list shows: a picture's thumbnail, a document's first page."""
+        stems = ("small.", "page-1.", "slide-1-1.")
+        return next((one for one in self.pictures if one.name.startswith(stems)), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
-from files.services import leaving
+from files.services import leaving, previewing
+
+
+@shared_task
+def make_previews() -> int:
+    return previewing.make_due()
 
 
 @shared_task

@@ -34,3 +34,27 @@ def file_json(file: FileSnapshot) -> dict[str, Any]:
         "height": file.height,
         "originalId": str(file.original_id) if file.original_id else None,
     }
+
+
+def preview_json(file: FileSnapshot, contents: dict[str, Any]) -> dict[str, Any]:
+    """`kind`, `state` (pending, ready, failed), `reason`, `cut`; pictures by their address; what only this kind says."""
+    preview = file.preview
+    return {
+        **contents,
+        "fileId": str(file.id),
+        "kind": preview.kind,
+        "state": preview.state,
+        "reason": preview.reason or None,
+        "cut": preview.cut or None,
+        "width": file.width,
+        "height": file.height,
+        "pictures": [
+            {
+                "name": one.name,
+                "url": f"/api/files/{file.id}/preview/{one.name}",
+                "width": one.width,
+                "height": one.height,
+            }
+            for one in preview.pictures
+        ],
+    }

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from inbox import live
-from placet.events import bus
+from placet import nudges
+from placet.events import bus, outbox
 from placet.lib.alone import AlreadyServing, serve_alone
 from placet.lib.asgi import Receive, Scope, Send
 from reviews import wait
@@ -26,6 +27,7 @@ def ensure_started() -> None:
         serve_alone()
         _started = True
         bus.listen()
+        outbox.after_commit(nudges.nudge)
         _leave_on_signal()
 
 

@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "mark-silent-agents": {"task": "agents.tasks.mark_silent_agents", "schedule": 30.0},
+    "make-previews": {"task": "files.tasks.make_previews", "schedule": 30.0},
     "collect-loose-files": {"task": "files.tasks.collect_loose", "schedule": 600.0},
     "remove-discarded-files": {"task": "files.tasks.remove_discarded", "schedule": 60.0},
     "discard-stray-files": {"task": "files.tasks.discard_strays", "schedule": 3600.0},
@@ -315,6 +316,9 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        # Videos and sounds of ours; pages that were handed over, which the answer itself puts into an origin of their own.
+        "media-src": ["'self'"],
+        "frame-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],

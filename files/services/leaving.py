@@ -1,7 +1,7 @@
 """Files go, and their bytes after them. What is to be removed is written down with the change; a crash only delays it."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from files.models import Discarded, StoredFile, StoredFileQuerySet
 from files.selectors import row_for, rows_for
+from files.snapshots import CONTENTS, preview_key
 from files.storage import folder_of, made_at, storage
 from placet.events import catalogue
 from placet.events.models import Recorded
@@ -116,12 +117,22 @@ def _discard(rows: StoredFileQuerySet) -> list[StoredFile]:
     if gone:
         ids = [row.pk for row in gone]
         doomed = StoredFile.objects.filter(Q(pk__in=ids) | Q(original_id__in=ids))
-        _write_down(list(doomed.order_by().values_list("storage_key", flat=True)))
+        write_down(list(_keys_of(doomed)))
         doomed.delete()
     return gone
 
 
-def _write_down(keys: list[str]) -> None:
+def _keys_of(rows: StoredFileQuerySet) -> Iterator[str]:
+    """Of all that is in the storage because of these files."""
+    shown = rows.order_by().values_list("storage_key", "preview__pictures", "preview__has_contents")
+    for key, pictures, has_contents in shown:
+        yield key
+        names = [picture["name"] for picture in pictures or ()] + [CONTENTS] * bool(has_contents)
+        yield from (preview_key(key, name) for name in names)
+
+
+def write_down(keys: list[str]) -> None:
+    """In the caller's transaction: these bytes are to be removed, at once if that is possible."""
     at = now()
     Discarded.objects.bulk_create(Discarded(storage_key=key, discarded_at=at) for key in keys)
 
@@ -157,5 +168,5 @@ def _discard_unknown(keys: list[str]) -> int:
         *Discarded.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True),
     }
     strays = [key for key in keys if key not in known]
-    _write_down(strays)
+    write_down(strays)
     return len(strays)

@@ -27,7 +27,7 @@ def attach(
         # One by one: the condition decides between two messages that name the same file, and the order is the message's.
         if _own(by, agent_id).filter(pk=pk).update(message_id=message_id, place=place)
     ]
-    rows = StoredFile.objects.in_bulk(attached)
+    rows = StoredFile.objects.select_related("preview").in_bulk(attached)
     return tuple(FileSnapshot.of(rows[pk]) for pk in attached)
 
 

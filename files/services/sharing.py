@@ -31,7 +31,8 @@ def shared_file(*, token: str) -> FileSnapshot:
         file_id, number = signing.loads(token, salt=SALT, max_age=LASTS)
     except signing.BadSignature:
         raise NotFound("This link is not valid, or not any more") from None
-    row = StoredFile.objects.filter(pk=id_or_nil(file_id), share_round=number).first()
+    rows = StoredFile.objects.select_related("preview")
+    row = rows.filter(pk=id_or_nil(file_id), share_round=number).first()
     if row is None:
         raise NotFound("This link is not valid, or not any more")
     return FileSnapshot.of(row)

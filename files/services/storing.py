@@ -17,6 +17,7 @@ from files.errors import OverLimit
 from files.models import StoredFile, Uploader
 from files.names import clean_name
 from files.selectors import bytes_used
+from files.services.previewing import want_previews
 from files.snapshots import FileSnapshot
 from files.storage import new_key, storage
 from placet.events import catalogue
@@ -98,9 +99,11 @@ def keep(*, by: Actor, agent: AgentSnapshot, put: Iterable[Put]) -> list[FileSna
         )
         for one in put
     )
+    want_previews(rows)
     news = [catalogue.FileStored(agent_id=agent.id, file_id=row.pk) for row in rows]
     record_all(news, by=by)
-    return [FileSnapshot.of(row) for row in rows]
+    told = StoredFile.objects.select_related("preview").in_bulk([row.pk for row in rows])
+    return [FileSnapshot.of(told[row.pk]) for row in rows]
 
 
 def _refuse_too_much(agent: AgentSnapshot, arrivals: Sequence[Arrival]) -> None:

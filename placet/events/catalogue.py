@@ -120,6 +120,14 @@ class FileStored(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilePreviewed(Event):
+    type = "file:previewed"
+    label = "A file can be looked at, or it is known why not"
+    file_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileDeleted(Event):
     type = "file:deleted"
     label = "A file was deleted"
@@ -189,6 +197,7 @@ EVENTS: tuple[type[Event], ...] = (
     AgentStatus,
     ChannelRead,
     FileStored,
+    FilePreviewed,
     FileDeleted,
     KeyIssued,
     KeyRotated,

@@ -13,6 +13,8 @@ import environs
 import limits
 from environs import ValidationError, validate
 
+#: What a process needs that is to know nothing of ours: no address, no key, no password.
+HARMLESS = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME")
 # Not settings: what agents, the tests and the benchmarks keep in the same environment.
 NOT_OURS = re.compile(r"PLACET_(API_KEY$|INSIST$|TEST_|BENCH_)")
 
@@ -78,6 +80,11 @@ class Environment(environs.Env):
         # `NAME=` means "not set", in a compose file, in .env, and in a process that must not see a .env.
         value = super()._get_value(env_key, default)
         return default if value == "" else value
+
+
+def harmless() -> dict[str, str]:
+    """The environment for a process that handles what strangers sent."""
+    return {name: os.environ[name] for name in HARMLESS if name in os.environ}
 
 
 def address(text: str) -> None:

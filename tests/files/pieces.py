@@ -26,6 +26,26 @@ def word(text: str = "Signed by both sides.") -> bytes:
     return written(document.save)
 
 
+def word_with_picture(content: bytes) -> bytes:
+    document = docx.Document()
+    document.add_picture(io.BytesIO(content))
+    return written(document.save)
+
+
+def printed(text: str) -> bytes:
+    """A PDF of one page, as small as one with words can be."""
+    drawn = f"BT /F 24 Tf 20 100 Td ({text}) Tj ET"
+    parts = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 200]/Contents 4 0 R/Resources"
+        "<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+        f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream ",
+    )
+    body = "".join(f"{n} 0 obj{part}endobj\n" for n, part in enumerate(parts, 1))
+    return f"%PDF-1.4\n{body}trailer<</Root 1 0 R>>\n%%EOF".encode()
+
+
 def sheet(rows: Any = (("Region", "Total"), ("eu", 41))) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
@@ -33,9 +53,12 @@ def sheet(rows: Any = (("Region", "Total"), ("eu", 41))) -> bytes:
     return written(book.save)
 
 
-def slides(title: str = "Quarter three") -> bytes:
+def slides(title: str = "Quarter three", *, picture: bytes = b"") -> bytes:
     show = pptx.Presentation()
-    show.slides.add_slide(show.slide_layouts[5]).shapes.title.text = title
+    slide = show.slides.add_slide(show.slide_layouts[5])
+    slide.shapes.title.text = title
+    if picture:
+        slide.shapes.add_picture(io.BytesIO(picture), 0, 0)
     return written(show.save)
 
 

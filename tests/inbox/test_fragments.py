@@ -87,6 +87,7 @@ SEEN: dict[str, Happening | str] = {
     "agent:status": status_changed,
     "channel:read": "the chat list is fetched anew",
     "file:stored": "pages of files are fetched anew",
+    "file:previewed": "the page fetches the message anew, whose fragment is compared above",
     "file:deleted": "the page fetches the message anew, whose fragment is compared above",
     "key:issued": "settings are rendered when they are opened",
     "key:rotated": "settings are rendered when they are opened",

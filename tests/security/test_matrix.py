@@ -50,6 +50,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "session_id": session_hash(signed.session.session_key or ""),
         "token": "no-such-token",
         "file_id": file.id,
+        "name": "small.jpg",
     }
 
 
