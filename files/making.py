@@ -14,12 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from files.previews.base import WALL_SECONDS
 from placet.lib.environment import harmless
 
 log = logging.getLogger(__name__)
+ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
 TOO_SLOW = "It takes longer than a preview may."
 TOO_MUCH = "It takes more time or memory than a preview may."
@@ -64,7 +63,7 @@ class Workshop:
         Path(self._address).unlink(missing_ok=True)
         process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
             self._command(),
-            cwd=settings.BASE_DIR,
+            cwd=ROOT,
             env=harmless(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

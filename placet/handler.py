@@ -51,7 +51,7 @@ class PooledHandler(ASGIHandler):
         except RequestAborted:
             return
         context = copy_context()
-        response = await self._respond_in_thread(context, scope, body)
+        response = await self._respond_in_thread(context, _with_length(scope, body), body)
         if response.streaming:
             async with closing(response, context), until_gone(receive):
                 await self._stream(response, context, scope, send)
@@ -183,6 +183,16 @@ async def _body_skipped(receive: Receive) -> bool:
             raise TooBig(LONGEST_WAIT_BODY)
         if not message.get("more_body"):
             return True
+
+
+def _with_length(scope: Scope, body: IO[bytes]) -> Scope:
+    """A body that came in chunks did not say its length, and Django reads a form without one as empty."""
+    if any(name == b"content-length" for name, _ in scope["headers"]):
+        return scope
+    length = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    known = (b"content-length", str(length).encode())
+    return {**scope, "headers": [*scope["headers"], known]} if length else scope
 
 
 def _again(first: Message, receive: Receive) -> Receive:
