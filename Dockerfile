@@ -13,6 +13,7 @@ COPY manage.py ./
 COPY placet placet
 COPY accounts accounts
 COPY agents agents
+COPY files files
 COPY reviews reviews
 COPY inbox inbox
 COPY webhooks webhooks

@@ -8,7 +8,9 @@ class InboxConfig(AppConfig):
     def ready(self) -> None:
         from inbox import live, metrics, search_index  # noqa: F401 - importing registers the figures
         from inbox.api import schema  # noqa: F401 - importing registers the authentication scheme
-        from placet.events import bus
+        from inbox.services.keeping import note_deleted_files
+        from placet.events import bus, outbox
 
         bus.everywhere(live.hear)
+        outbox.beside_the_change(note_deleted_files)
         post_migrate.connect(search_index.keep_triggers, sender=self)

@@ -28,6 +28,7 @@ from placet.departures import until_gone
 from placet.lib.asgi import Message, Receive, Scope, Send
 from placet.lib.errors import TooBig
 from placet.middleware import Guard
+from placet.spool import spooled
 from placet.streams import closing, headers_of, parts_of
 
 #: A wait has no use for a body. Some clients send an empty JSON object all the same.
@@ -51,7 +52,7 @@ class PooledHandler(ASGIHandler):
         except RequestAborted:
             return
         context = copy_context()
-        response = await self._respond_in_thread(context, scope, body)
+        response = await self._respond_in_thread(context, _with_length(scope, body), body)
         if response.streaming:
             async with closing(response, context), until_gone(receive):
                 await self._stream(response, context, scope, send)
@@ -63,7 +64,7 @@ class PooledHandler(ASGIHandler):
         first = await receive()
         if first["type"] == "http.request" and not first.get("more_body"):
             return io.BytesIO(first.get("body", b""))
-        return await super().read_body(_again(first, receive))
+        return await spooled(_again(first, receive))
 
     async def _respond_in_thread(self, context: Context, scope: Scope, body: IO[bytes]) -> Response:
         running = pool.threads().submit(context.run, self.respond, scope, body)
@@ -80,6 +81,8 @@ class PooledHandler(ASGIHandler):
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, body)
         response: Response = refused if request is None else self.get_response(request)
+        # An upload need not stay on the disk until its request is collected.
+        body.close()
         response._handler_class = self.__class__
         if not response.streaming:
             response.close()
@@ -184,6 +187,16 @@ async def _body_skipped(receive: Receive) -> bool:
             raise TooBig(LONGEST_WAIT_BODY)
         if not message.get("more_body"):
             return True
+
+
+def _with_length(scope: Scope, body: IO[bytes]) -> Scope:
+    """A body that came in chunks did not say its length, and Django reads a form without one as empty."""
+    if any(name == b"content-length" for name, _ in scope["headers"]):
+        return scope
+    length = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    known = (b"content-length", str(length).encode())
+    return {**scope, "headers": [*scope["headers"], known]} if length else scope
 
 
 def _again(first: Message, receive: Receive) -> Receive:

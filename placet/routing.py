@@ -17,6 +17,7 @@ from placet.lib import heap
 from placet.lib.asgi import App, Receive, Scope, Send
 from placet.observed import Observed
 from placet.origins import SameOrigin
+from placet.uploads import Uploads
 
 PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
 #: Kinds of requests, by their paths or how these begin: few, and no path says more of itself than its kind.
@@ -49,7 +50,7 @@ class Application:
         }
         if not stock:
             self._by_kind["wait"] = AsyncHandler(settings.PLACET_WAIT_MIDDLEWARE)
-        self._others = BodyLimit(ASGIHandler() if stock else PooledHandler())
+        self._others = Uploads(BodyLimit(ASGIHandler() if stock else PooledHandler()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -10,7 +10,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 
 from placet.lib import environment
 from placet.lib.logs import UNSAID
-from placet.lib.secretfile import private_file, read, read_or_create
+from placet.lib.secretfile import private_file, private_folder, read, read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.Environment(BASE_DIR / ".env")
@@ -33,12 +33,25 @@ _database: Any = DATABASE_URL and env.dj_db_url(
 REDIS_URL: str = env.str("REDIS_URL", "", validate=environment.redis)
 PLACET_SCALED = bool(DATABASE_URL or REDIS_URL)
 
-# Where it keeps things: nothing, when both stores are elsewhere.
+# Files: in a bucket where one is named, else in a folder, which all web and worker processes then share.
+PLACET_S3_BUCKET: str = env.str("PLACET_S3_BUCKET", "")
+PLACET_S3_PREFIX: str = env.str("PLACET_S3_PREFIX", "")
+PLACET_S3_ENDPOINT: str = env.str("PLACET_S3_ENDPOINT", "", validate=environment.endpoint)
+PLACET_S3_REGION: str = env.str("PLACET_S3_REGION", "")
+PLACET_S3_ACCESS_KEY: str = env.str("PLACET_S3_ACCESS_KEY", "")
+PLACET_S3_SECRET_KEY: str = env.str("PLACET_S3_SECRET_KEY", "")
+if PLACET_S3_ACCESS_KEY and not PLACET_S3_SECRET_KEY:
+    env.refuse("PLACET_S3_SECRET_KEY", "must be set when PLACET_S3_ACCESS_KEY is")
+_files_dir: str = env.str("PLACET_FILES_DIR", "")
+if _files_dir and not PLACET_S3_BUCKET:
+    env.folder("PLACET_FILES_DIR", BASE_DIR, mode=0o700, written=True)
+
+# Where it keeps things: nothing, when all stores are elsewhere.
 PLACET_DATA_DIR = env.folder(
     "PLACET_DATA_DIR",
     BASE_DIR / "var",
     mode=0o700,
-    written=not (DATABASE_URL and REDIS_URL),
+    written=not (DATABASE_URL and REDIS_URL and (PLACET_S3_BUCKET or _files_dir)),
 )
 _static_root: str = env.str("PLACET_STATIC_ROOT", "")
 if _static_root:
@@ -79,6 +92,9 @@ PLACET_RATE_SIGN_IN_PER_ADDRESS: str = env.str(
     "PLACET_RATE_SIGN_IN_PER_ADDRESS", "50/5minute", validate=environment.rate
 )
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("PLACET_MAX_BODY_BYTES", 1024 * 1024)
+PLACET_FILE_MAX_BYTES = env.whole("PLACET_FILE_MAX_BYTES", 100 * 1024 * 1024)
+PLACET_FILES_MAX_PER_MESSAGE = env.whole("PLACET_FILES_MAX_PER_MESSAGE", 20, most=1000)
+PLACET_FILES_QUOTA_BYTES = env.whole("PLACET_FILES_QUOTA_BYTES", 10 * 1024 * 1024 * 1024)
 PLACET_MAX_JSON_DEPTH = env.whole("PLACET_MAX_JSON_DEPTH", 32)
 PLACET_MAX_JSON_NODES = env.whole("PLACET_MAX_JSON_NODES", 20_000)
 PLACET_HANDLER = env.choice("PLACET_HANDLER", "pooled", "pooled", "stock")
@@ -103,6 +119,7 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PLACET_URL]
 SECRET_KEY = SECRET_KEY or read_or_create(PLACET_DATA_DIR / "secret")
 PLACET_SEALING_KEYS = PLACET_SEALING_KEYS or [SECRET_KEY]
+PLACET_FILES_DIR = Path(_files_dir or PLACET_DATA_DIR / "files")
 PLACET_OFFLINE_AFTER = timedelta(seconds=_offline_after)
 # A serving process hears what other processes commit; the test run turns it off, its one process commits everything.
 PLACET_LISTEN = True
@@ -127,6 +144,7 @@ INSTALLED_APPS = [
     "placet.totals",
     "accounts",
     "agents",
+    "files",
     "reviews",
     "inbox",
     "webhooks",
@@ -203,6 +221,37 @@ elif _database["ENGINE"] == _SQLITE["ENGINE"]:
 DATABASES: dict[str, Any] = {"default": _database or _SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_FOLDER: dict[str, Any] = {
+    "BACKEND": "files.storage.Folder",
+    "OPTIONS": {
+        "location": PLACET_FILES_DIR,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+_BUCKET: dict[str, Any] = {
+    "BACKEND": "files.bucket.Bucket",
+    "OPTIONS": {
+        "bucket_name": PLACET_S3_BUCKET,
+        "location": PLACET_S3_PREFIX,
+        "endpoint_url": PLACET_S3_ENDPOINT or None,
+        "region_name": PLACET_S3_REGION or None,
+        "access_key": PLACET_S3_ACCESS_KEY or None,
+        "secret_key": PLACET_S3_SECRET_KEY or None,
+        "default_acl": None,
+        # What is larger waits on disk while it is read.
+        "max_memory_size": 1024 * 1024,
+    },
+}
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": _BUCKET if PLACET_S3_BUCKET else _FOLDER,
+}
+if not PLACET_S3_BUCKET:
+    # On the disk of the files: what has arrived whole is then moved, and not copied.
+    FILE_UPLOAD_TEMP_DIR = str(private_folder(PLACET_FILES_DIR / "arriving"))
+
 # Installations may share a Redis server: each keeps to names of its own. Pub/sub crosses the borders of numbered databases.
 PLACET_REDIS_PREFIX = "placet-" + hashlib.sha256(b"redis:" + SECRET_KEY.encode()).hexdigest()[:12]
 CHANNEL_LAYERS: dict[str, Any] = {
@@ -227,6 +276,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "mark-silent-agents": {"task": "agents.tasks.mark_silent_agents", "schedule": 30.0},
+    "make-previews": {"task": "files.tasks.make_previews", "schedule": 30.0},
+    "collect-loose-files": {"task": "files.tasks.collect_loose", "schedule": 600.0},
+    "remove-discarded-files": {"task": "files.tasks.remove_discarded", "schedule": 60.0},
+    "discard-stray-files": {"task": "files.tasks.discard_strays", "schedule": 3600.0},
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
     "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
     "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
@@ -283,6 +336,9 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        # Videos and sounds of ours; pages that were handed over, which the answer itself puts into an origin of their own.
+        "media-src": ["'self'"],
+        "frame-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
@@ -305,6 +361,12 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# Of a body and of each file in it: the rest is on disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "files.uploads.OnDisk",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["agents.auth.KeyAuthentication"],

@@ -13,10 +13,11 @@ from agents import selectors as agents
 from agents.services import mark_silent_agents
 from placet.events.outbox import LARGEST_BATCH
 from placet.lib.clock import now
+from placet.lib.nudge import nudge
 from reviews.deadlines import next_deadline
 from reviews.services import expire_due_reviews
 from webhooks import selectors as webhooks
-from webhooks.nudge import nudge
+from webhooks.services.queueing import DELIVER
 
 log = logging.getLogger(__name__)
 BATCH = LARGEST_BATCH
@@ -66,7 +67,7 @@ def _deliveries() -> float:
     """Who sends is asleep until it is told. It may be busy or have no room: telling it once a second is enough."""
     due = webhooks.next_due()
     if _due(due):
-        nudge()
+        nudge(DELIVER)
         return LONGEST_SLEEP_SECONDS
     return _until(due)
 

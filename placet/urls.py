@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/schema", openapi.schema, name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("inbox.api.browser_urls")),
+    path("api/", include("files.browser_urls")),
     path("api/", include("agents.browser_urls")),
     path("api/", include("webhooks.browser_urls")),
     path("api/", include("accounts.api_urls")),

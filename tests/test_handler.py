@@ -29,6 +29,10 @@ def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.body, headers={"X-Length": str(len(request.body))})
 
 
+def length(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.META.get("CONTENT_LENGTH", ""))
+
+
 def where(request: HttpRequest) -> HttpResponse:
     _seen.update(thread=threading.current_thread().name, hello=HELLO.get(), root=reverse("where"))
     return HttpResponse(request.path)
@@ -92,6 +96,7 @@ async def parked(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("echo", echo),
+    path("length", length),
     path("where", where, name="where"),
     path("broken", broken),
     path("stream", stream),
@@ -295,6 +300,13 @@ class TestPooledHandler(BothHandlers):
     async def test_a_sync_stream_stays_on_one_thread(self) -> None:
         body = (await self.ask("/stream"))[2].decode()
         assert len({part.partition(":")[2] for part in body.split(";") if part}) == 1
+
+    async def test_a_body_in_chunks_has_the_length_it_turned_out_to_have(self) -> None:
+        client = self.open("/length", "POST")
+        await client.send_input({"type": "http.request", "body": b"hel", "more_body": True})
+        await client.send_input({"type": "http.request", "body": b"lo"})
+        await client.receive_output(5)
+        assert (await client.receive_output(5))["body"] == b"5"
 
     async def test_head_of_a_stream_sends_no_part(self) -> None:
         status, headers, body = await self.ask("/file", "HEAD")

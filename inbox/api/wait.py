@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from agents.auth import actor_of_headers, actor_of_key, key_in
+from files.selectors import texts_of
 from inbox import selectors
 from inbox.api.wire import message_json
 from inbox.snapshots import MessageSnapshot
@@ -114,7 +115,8 @@ def _seen(message: MessageSnapshot) -> Look:
         raise NotFound("No review on this message")
     if not message.review.is_final:
         return Look(None, message.review.expires_at)
-    body = {"status": message.review.status, "message": message_json(message, reveal=True)}
+    told = message_json(message, reveal=True, texts=texts_of(message.files))
+    body = {"status": message.review.status, "message": told}
     return Look(written(body), message.review.expires_at)
 
 

@@ -1,14 +1,16 @@
 """What happens to a message that is there: received, read, deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
+from files.selectors import has_files
 from inbox.channels import channel_for
 from inbox.models import DeliveryStatus, Message, ReadMark
 from inbox.selectors import row_for
 from placet.events import catalogue
+from placet.events.models import Recorded
 from placet.events.outbox import record, record_all
 from placet.lib.actors import Actor
 from placet.lib.clock import now
@@ -75,6 +77,14 @@ def delete_message(*, by: Actor, message_id: object, channel: object = None) -> 
     record(catalogue.MessageDeleted(agent_id=row.agent_id, message_id=row.pk), by=by)
     # Deleting the review takes the message with it; the other way round would leave the question behind.
     (row.review or row).delete()
+
+
+def note_deleted_files(recorded: Sequence[Recorded]) -> None:
+    """Beside `file:deleted`: a message that has lost its last file is none with files any more."""
+    for one in recorded:
+        if one.type == catalogue.FileDeleted.type and (message_id := one.data.get("messageId")):
+            bare = not has_files(UUID(message_id))
+            Message.objects.filter(pk=message_id).update(has_files=not bare, updated_at=now())
 
 
 def _last_id(agent_id: UUID) -> UUID | None:

@@ -113,6 +113,29 @@ class ChannelRead(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileStored(Event):
+    type = "file:stored"
+    label = "A file was handed over"
+    file_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePreviewed(Event):
+    type = "file:previewed"
+    label = "A file can be looked at, or it is known why not"
+    file_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDeleted(Event):
+    type = "file:deleted"
+    label = "A file was deleted"
+    file_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyIssued(Event):
     type = "key:issued"
     label = "An API key was issued"
@@ -190,6 +213,9 @@ EVENTS: tuple[type[Event], ...] = (
     AgentDeleted,
     AgentStatus,
     ChannelRead,
+    FileStored,
+    FilePreviewed,
+    FileDeleted,
     KeyIssued,
     KeyRotated,
     KeyRevoked,

@@ -309,7 +309,10 @@ def test_an_empty_message_is_told_what_works(api: Api, body: Any) -> None:
     answer = api("post", "/messages", body)
     assert answer.status_code == 400
     assert answer.json()["errors"] == [
-        {"path": "body", "message": "must have at least one of text, review, status"}
+        {
+            "path": "body",
+            "message": "must have at least one of text, review, status, attachmentIds, textAttachments",
+        }
     ]
 
 
@@ -322,7 +325,7 @@ def test_files_nobody_has_are_skipped_but_make_no_message_by_themselves(api: Api
     assert '"file-id"' in told["attachmentIds"]
 
 
-def test_messages_with_files_are_none_yet(
+def test_without_files_no_message_is_listed_as_having_some(
     api: Api, browser: Client, robot: cast.Robot, other_robot: cast.Robot
 ) -> None:
     cast.say(robot)

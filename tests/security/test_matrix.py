@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
+from files.models import StoredFile
 from inbox.models import Message
 from inbox.services import writing
 from reviews.models import Review
@@ -43,6 +44,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     url = "https://hooks.example/"
     endpoints.set_agent_webhook(by=robot.actor, agent_id=robot.agent.id, url=url)
     writing.write_message(by=ada.as_actor(), agent_id=robot.agent.id, text=SECRET_TEXT)
+    file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
     signed = Client()
     signed.force_login(ada)
     return {
@@ -55,6 +57,8 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "endpoint_id": Endpoint.objects.get().pk,
         "delivery_id": Delivery.objects.get().pk,
         "token": "no-such-token",
+        "file_id": file.id,
+        "name": "small.jpg",
     }
 
 
@@ -77,6 +81,7 @@ def adas_rows() -> dict[str, Any]:
             Review.objects.order_by("pk").values("pk", "status", "response", "responded_by")
         ),
         "message": list(Message.objects.order_by("pk").values("pk", "text", "delivery_status")),
+        "file": list(StoredFile.objects.order_by("pk").values("pk", "message_id", "share_round")),
         "agent": list(Agent.objects.order_by("pk").values("pk", "name", "status", "owner")),
         "key": list(ApiKey.objects.order_by("pk").values("pk", "key_hash", "revoked_at", "label")),
         "endpoint": list(Endpoint.objects.values("pk", "secret", "off", "only_agents")),

@@ -15,8 +15,8 @@ from placet.lib.actors import Actor
 from placet.lib.clock import iso, now
 from placet.lib.errors import Invalid
 from placet.lib.ids import new_id
+from placet.lib.nudge import nudge_after_commit
 from webhooks.models import Delivery, DeliveryStatus, Kind
-from webhooks.nudge import nudge_after_commit
 from webhooks.selectors import (
     delivery_row_for,
     endpoint_row_for,
@@ -27,6 +27,8 @@ from webhooks.snapshots import DeliverySnapshot
 from webhooks.targets import Switchboard, Target, is_told, key_of_endpoint
 
 TEST = "webhook:test"
+#: By name: a service knows no task.
+DELIVER = "webhooks.tasks.deliver_due"
 MOST_AT_ONCE = 10_000
 
 
@@ -39,7 +41,7 @@ def queue(events: Sequence[Recorded]) -> None:
     rows = [_bare(one, target, at) for one in told for target in board.targets(one)]
     if rows:
         Delivery.objects.bulk_create(rows, batch_size=500)
-        nudge_after_commit()
+        nudge_after_commit(DELIVER)
 
 
 @transaction.atomic
@@ -61,7 +63,7 @@ def send_test(*, by: Actor, endpoint_id: object) -> DeliverySnapshot:
         due_at=at,
         created_at=at,
     )
-    nudge_after_commit()
+    nudge_after_commit(DELIVER)
     return DeliverySnapshot.of(row)
 
 
@@ -106,7 +108,7 @@ def _again(ids: list[UUID]) -> int:
     rows = Delivery.objects.filter(pk__in=ids, taken=False)
     done = rows.update(status=DeliveryStatus.PENDING, tries=0, due_at=now(), settled_at=None)
     if done:
-        nudge_after_commit()
+        nudge_after_commit(DELIVER)
     return done
 
 

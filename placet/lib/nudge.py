@@ -1,4 +1,4 @@
-"""Tells a worker that something is due. A hint that may be lost: whoever sleeps until the next deadline looks as well."""
+"""Tells a worker that there is something to do. A hint that may be lost: behind each stands a sweep that looks as well."""
 
 import logging
 import os
@@ -8,7 +8,6 @@ from celery import current_app
 from django.db import transaction
 
 log = logging.getLogger(__name__)
-TASK = "webhooks.tasks.deliver_due"
 
 
 class Nudger(threading.Thread):
@@ -16,34 +15,42 @@ class Nudger(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="placet-nudge", daemon=True)
-        self.wanted = threading.Event()
+        self._wanted, self._changed = set[str](), threading.Condition()
         self._deaf = False
 
-    def run(self) -> None:
-        while self.wanted.wait():
-            self.wanted.clear()
-            self._send()
+    def want(self, task: str) -> None:
+        with self._changed:
+            self._wanted.add(task)
+            self._changed.notify()
 
-    def _send(self) -> None:
+    def run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted)
+                wanted, self._wanted = self._wanted, set()
+            for task in sorted(wanted):
+                self._send(task)
+
+    def _send(self, task: str) -> None:
         try:
-            current_app.send_task(TASK, retry=False, ignore_result=True)
+            current_app.send_task(task, retry=False, ignore_result=True)
         except Exception:
             # Once for an outage: every commit would say it again.
             if not self._deaf:
-                log.exception("webhook.nudge_failed")
+                log.exception("nudge.failed", extra={"task": task})
             self._deaf = True
         else:
             self._deaf = False
 
 
-def nudge() -> None:
-    """Returns at once."""
-    _nudger().wanted.set()
+def nudge(task: str) -> None:
+    """Have some worker run the task of this name soon; returns at once."""
+    _nudger().want(task)
 
 
-def nudge_after_commit() -> None:
+def nudge_after_commit(task: str) -> None:
     def tell() -> None:
-        nudge()
+        nudge(task)
 
     transaction.on_commit(tell)
 
