@@ -137,7 +137,11 @@ def test_a_backup_is_for_its_owner_only_and_says_what_is_not_in_it(
 ) -> None:
     kept = tmp_path / "kept"
     secrets = {"PLACET_SECRET_KEY": "s" * 40, "PLACET_SEALING_KEYS": "k" * 40}
+    held = Path(served["PLACET_DATA_DIR"]) / "files" / "ab" / "handed-over"
+    held.parent.mkdir(parents=True)
+    held.touch()
     said = manage("backup", str(kept), env={**served, **secrets})
+    assert "Not in there: the files" in said
     assert "Not in there: PLACET_SECRET_KEY" in said
     assert "Not in there: PLACET_SEALING_KEYS" in said
     assert kept.stat().st_mode & 0o777 == 0o700

@@ -77,4 +77,12 @@ def _told(folder: Path) -> list[str]:
         )
     if settings.PLACET_SEALING_KEYS != [settings.SECRET_KEY]:
         said.append("Not in there: PLACET_SEALING_KEYS. Without it sealed answers stay sealed.")
+    if settings.PLACET_S3_BUCKET:
+        said.append(
+            f"Not in there: the files, which are in the bucket {settings.PLACET_S3_BUCKET}."
+        )
+    elif any(path.is_file() for path in Path(settings.PLACET_FILES_DIR).rglob("*")):
+        said.append(
+            f"Not in there: the files. Copy {settings.PLACET_FILES_DIR} now (docs/deploy.md)."
+        )
     return said
