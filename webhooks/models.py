@@ -78,6 +78,10 @@ class Kind(models.TextChoices):
     WORKSPACE = "workspace", "An endpoint of the workspace"
 
 
+#: Of these the message's ticks tell.
+SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def pending(self) -> "DeliveryQuerySet":
         return self.filter(status=DeliveryStatus.PENDING)
@@ -87,6 +91,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def to_its_agent(self) -> "DeliveryQuerySet":
         return self.exclude(kind=Kind.WORKSPACE)
+
+    def shown_on_messages(self) -> "DeliveryQuerySet":
+        return self.to_its_agent().filter(event_type__in=SHOWN_ON_MESSAGE)
 
     def visible_to(self, actor: Actor, agent_ids: "list[UUID] | None") -> "DeliveryQuerySet":
         """Owners see all; others those of their agents, and never what goes to an endpoint of the workspace."""

@@ -10,13 +10,22 @@ from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import NotFound
 from placet.lib.ids import id_or_nil, parse_id
-from webhooks.models import Attempt, Circuit, Delivery, DeliveryQuerySet, DeliveryStatus, Endpoint
+from webhooks.models import (
+    Attempt,
+    Circuit,
+    Delivery,
+    DeliveryQuerySet,
+    DeliveryStatus,
+    Endpoint,
+    Off,
+)
 from webhooks.snapshots import (
     AttemptSnapshot,
     DeliveryPage,
     DeliverySnapshot,
     EndpointSnapshot,
     Health,
+    SwitchedOff,
 )
 from webhooks.targets import key_of_endpoint
 
@@ -43,11 +52,12 @@ def endpoint_of_agent(by: Actor, agent_id: object) -> EndpointSnapshot | None:
     return _with_health([row])[0]
 
 
-def switched_off_by_us(by: Actor) -> list[EndpointSnapshot]:
+def switched_off_by_us(by: Actor) -> list[SwitchedOff]:
     """The endpoints the actor manages that Placet gave up on: somebody has to look at them."""
-    rows = Endpoint.objects.exclude(off__in=("", "by_hand"))
+    rows = Endpoint.objects.exclude(off__in=("", Off.BY_HAND)).select_related("agent")
     mine = Q(agent_id__in=managed_ids(by)) | (Q(agent=None) if by.is_owner else Q(pk__in=()))
-    return [EndpointSnapshot.of(row) for row in rows.filter(mine)[:MOST_ENDPOINTS]]
+    found = rows.filter(mine).only("name", "off", "off_since", "agent__name")
+    return [SwitchedOff.of(row) for row in found[:MOST_ENDPOINTS]]
 
 
 def delivery_for(by: Actor, delivery_id: object) -> DeliverySnapshot:
@@ -64,8 +74,8 @@ def attempts_of(by: Actor, delivery_id: object) -> list[AttemptSnapshot]:
 def deliveries_page(
     by: Actor, *, cursor: str | None = None, limit: int = PAGE, **chosen: object
 ) -> DeliveryPage:
-    """One page of deliveries, newest first; `chosen` as for `_chosen`."""
-    rows = _chosen(by, **chosen)
+    """One page of deliveries, newest first; `chosen` as for `chosen_rows`."""
+    rows = chosen_rows(by, **chosen)
     if cursor:
         if (before := parse_id(cursor)) is None:
             return DeliveryPage(deliveries=(), next_cursor=None)
@@ -78,8 +88,28 @@ def deliveries_page(
 
 
 def failed_rows_for(by: Actor, **chosen: object) -> DeliveryQuerySet:
-    rows = _chosen(by, **{**chosen, "status": DeliveryStatus.FAILED})
+    rows = chosen_rows(by, **{**chosen, "status": DeliveryStatus.FAILED})
     return rows.order_by("pk")
+
+
+def chosen_rows(
+    by: Actor,
+    *,
+    status: object = None,
+    agent_id: object = None,
+    endpoint_id: object = None,
+    message_id: object = None,
+    event: object = None,
+) -> DeliveryQuerySet:
+    """The rows themselves, for this app's services and lists: what the actor may see of what was asked for."""
+    rows = _visible(by)
+    if status:
+        rows = rows.filter(status=status)
+    if event:
+        rows = rows.filter(event_type=event)
+    ids = {"agent_id": agent_id, "endpoint_id": endpoint_id, "message_id": message_id}
+    wanted = {name: id_or_nil(value) for name, value in ids.items() if value}
+    return rows.filter(**wanted)
 
 
 def latest_for_message(message_id: UUID, event_type: str) -> Delivery | None:
@@ -110,25 +140,6 @@ def delivery_row_for(by: Actor, delivery_id: object) -> Delivery:
     if row is None:
         raise NotFound("Delivery not found")
     return row
-
-
-def _chosen(
-    by: Actor,
-    *,
-    status: object = None,
-    agent_id: object = None,
-    endpoint_id: object = None,
-    message_id: object = None,
-    event: object = None,
-) -> DeliveryQuerySet:
-    rows = _visible(by)
-    if status:
-        rows = rows.filter(status=status)
-    if event:
-        rows = rows.filter(event_type=event)
-    ids = {"agent_id": agent_id, "endpoint_id": endpoint_id, "message_id": message_id}
-    wanted = {name: id_or_nil(value) for name, value in ids.items() if value}
-    return rows.filter(**wanted)
 
 
 def _visible(by: Actor) -> DeliveryQuerySet:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 
 from inbox.services.keeping import note_delivery
 from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
-from webhooks.models import Attempt, Delivery, DeliveryStatus, Kind
+from webhooks.models import SHOWN_ON_MESSAGE, Attempt, Delivery, DeliveryStatus, Kind
 from webhooks.outcomes import Outcome
 from webhooks.parcels import Packer, Parcel, hopeless
 from webhooks.services import circuits
@@ -26,8 +26,6 @@ JITTER = 0.1
 LEASE = timedelta(seconds=20)
 #: How far down the queue one look goes: what stands behind a full target is reached when that one is left out.
 LOOKED_AT = 1_000
-#: Of these the message's ticks tell.
-SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
 
 
 def take(*, most: int, most_each: int, full: Collection[str] = ()) -> list[Parcel]:
@@ -117,7 +115,9 @@ def _note_attempts(outcomes: Sequence[Outcome]) -> None:
 
 def _settle_good(rows: Sequence[Delivery]) -> None:
     delivered = {"status": DeliveryStatus.DELIVERED, "settled_at": now(), "taken": False}
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(**delivered)
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        **delivered, tries=F("tries") + 1
+    )
     _show_on_messages(rows, delivered=True)
 
 
