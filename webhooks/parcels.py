@@ -1,7 +1,7 @@
 """A delivery ready to be sent: read, written and sealed by the database's thread, carried by the loop."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from multidict import CIMultiDict
 
-from agents.snapshots import WebhookSnapshot
+from agents.snapshots import MASKED, WebhookSnapshot
 from agents.webhook import webhooks_of
 from inbox.selectors import messages_of
 from inbox.snapshots import MessageSnapshot
@@ -20,6 +20,11 @@ from webhooks.payloads import payload
 from webhooks.targets import may_carry_credentials
 
 AGENT_NAME = "Placet/1"
+#: Anew for every try.
+STAMPED = {
+    "webhook-timestamp": "the time of the try, in seconds",
+    "webhook-signature": f"v1,{MASKED}",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,12 @@ class Parcel:
         headers.update(self.headers)
         headers.update(signing.headers(self.event_id, at, self.body, self.secrets))
         return headers
+
+    def masked_headers(self) -> Iterator[tuple[str, str]]:
+        """The same for a person to read: the receiver's own may be credentials, and what is stamped differs at each try."""
+        own = CIMultiDict(self.headers)
+        for name, value in self.signed_headers(now()).items():
+            yield name, MASKED if name in own else value and STAMPED.get(name, value)
 
 
 class Packer:

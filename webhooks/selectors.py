@@ -29,7 +29,7 @@ from webhooks.snapshots import (
 )
 from webhooks.targets import key_of_endpoint
 
-PAGE, MOST_ENDPOINTS, MOST_ATTEMPTS = 50, 200, 100
+PAGE, MOST_ENDPOINTS, MOST_ATTEMPTS, MOST_COUNTED = 50, 200, 100, 1_000
 
 
 def workspace_endpoints(by: Actor) -> list[EndpointSnapshot]:
@@ -38,6 +38,14 @@ def workspace_endpoints(by: Actor) -> list[EndpointSnapshot]:
         return []
     rows = Endpoint.objects.of_workspace().prefetch_related("only_agents")[:MOST_ENDPOINTS]
     return _with_health(list(rows))
+
+
+def endpoint_names(by: Actor) -> list[tuple[UUID, str]]:
+    """The same to choose from."""
+    if not by.is_owner:
+        return []
+    rows = Endpoint.objects.of_workspace().order_by("name")
+    return list(rows.values_list("pk", "name")[:MOST_ENDPOINTS])
 
 
 def endpoint_for(by: Actor, endpoint_id: object) -> EndpointSnapshot:
@@ -90,6 +98,11 @@ def deliveries_page(
 def failed_rows_for(by: Actor, **chosen: object) -> DeliveryQuerySet:
     rows = chosen_rows(by, **{**chosen, "status": DeliveryStatus.FAILED})
     return rows.order_by("pk")
+
+
+def count_failed(by: Actor, **chosen: object) -> int:
+    """How many; counted up to MOST_COUNTED, so that a flood of them cannot slow the page."""
+    return failed_rows_for(by, **chosen)[:MOST_COUNTED].count()
 
 
 def chosen_rows(
