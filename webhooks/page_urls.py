@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webhooks.pages import agent, deliveries, endpoints
+from webhooks.pages import agent, deliveries, endpoints, told
 
 app_name = "webhooks"
 urlpatterns = [
@@ -23,4 +23,5 @@ urlpatterns = [
     path("settings/agents/<uuid:agent_id>/webhook/rotate/", agent.rotate, name="agent-rotate"),
     path("settings/agents/<uuid:agent_id>/webhook/switch/", agent.switch, name="agent-switch"),
     path("settings/agents/<uuid:agent_id>/webhook/test/", agent.send_test, name="agent-test"),
+    path("told/", told.told, name="told"),
 ]

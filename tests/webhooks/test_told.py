@@ -1,6 +1,9 @@
 """Who is told that an endpoint was given up, and until when."""
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agents import services as agents
@@ -57,3 +60,46 @@ def test_a_webhook_that_was_removed_is_no_news_and_comes_back_with_a_clean_recor
     assert told(ada) == []
     agents.set_webhook(by=robot.actor, agent_id=robot.agent.id, url=there.url)
     assert Endpoint.objects.get().off == ""
+
+
+def test_every_page_leaves_room_for_it_and_asks_nothing_itself(
+    client: Client, ada: User, bob: User, robot: cast.Robot, secret: str
+) -> None:
+    give_up()
+    for human, has_room in ((ada, True), (bob, False)):
+        client.force_login(human)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/inbox/").text
+        assert ('data-told="/told/"' in page) is has_room, "Who manages nothing need not ask."
+        assert not [one for one in queries if "webhooks_" in one["sql"]]
+
+
+def test_the_line_names_each_and_leads_to_it(
+    client: Client, ada: User, olga: User, bob: User, robot: cast.Robot, there: Receiver, secret: str
+) -> None:  # fmt: skip
+    minted = endpoints.create_endpoint(by=olga.as_actor(), name="Audit", url=there.url)
+    client.force_login(olga)
+    assert "webhook" not in client.get("/told/").text
+    give_up(Off.GONE)
+    line = client.get("/told/").text
+    assert "2 webhooks are off" in line
+    assert f'<a href="/settings/agents/{robot.agent.id}/webhook/"><bdi>Deploy pilot</bdi>' in line
+    assert f'<a href="/settings/webhooks/{minted.endpoint.id}/"><bdi>Audit</bdi></a>' in line
+    assert "it answered 410 Gone" in line
+    client.force_login(ada)
+    assert "A webhook is off" in client.get("/told/").text
+    assert "Audit" not in client.get("/told/").text
+    client.force_login(bob)
+    assert "off" not in client.get("/told/").text
+
+
+def test_many_of_them_are_still_one_line(
+    client: Client, olga: User, robot: cast.Robot, there: Receiver
+) -> None:
+    for n in range(5):
+        endpoints.create_endpoint(by=olga.as_actor(), name=f"Audit {n}", url=there.url)
+    give_up()
+    client.force_login(olga)
+    line = client.get("/told/").text
+    assert line.count("<a ") == 3
+    assert "and 2 more." in line
