@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webhooks.pages import agent, deliveries, endpoints, told
+from webhooks.pages import agent, deliveries, endpoints, ticks, told
 
 app_name = "webhooks"
 urlpatterns = [
@@ -24,4 +24,6 @@ urlpatterns = [
     path("settings/agents/<uuid:agent_id>/webhook/switch/", agent.switch, name="agent-switch"),
     path("settings/agents/<uuid:agent_id>/webhook/test/", agent.send_test, name="agent-test"),
     path("told/", told.told, name="told"),
+    path("messages/<uuid:message_id>/delivery/", ticks.for_message, name="for-message"),
+    path("messages/<uuid:message_id>/retry/", ticks.retry, name="message-retry"),
 ]

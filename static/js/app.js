@@ -9,6 +9,7 @@ import * as deliveries from "./deliveries.js";
 import * as inbox from "./inbox.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import "./retry.js";
 import * as told from "./told.js";
 
 const page = { inbox, chats: chat, deliveries }[document.body.dataset.here] || {};

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from agents import services as agents
-from inbox.services import posting, writing
+from inbox.services import keeping, posting, writing
+from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
 from tests import cast
 from tests.receiver import Receiver
@@ -139,6 +140,7 @@ def test_deliveries_are_for_who_manages_the_agent_and_those_of_endpoints_for_own
         for name in ("delivery", "delivery-row"):
             assert signed_in(person).get(go(name, row.pk)).status_code == 404
         assert signed_in(person).post(go("delivery-replay", row.pk)).status_code == 404
+    assert signed_in(bob).get(go("for-message", own.message_id)).status_code == 404
 
 
 def test_filters_narrow_and_rows_keep_them(
@@ -216,6 +218,7 @@ def test_looking_changes_nothing(browser: Client, delivery: Delivery) -> None:
     failed(delivery)
     for name, args in (("delivery-replay", [delivery.pk]), ("replay-failed", [])):
         assert browser.get(go(name, *args)).status_code == 405
+    assert browser.get(go("message-retry", delivery.message_id)).status_code == 405
     assert Delivery.objects.get().status == DeliveryStatus.FAILED
 
 
@@ -289,3 +292,51 @@ def test_a_delivery_costs_the_same_however_often_it_was_tried(
     for _ in range(20):
         failed(delivery)
     assert counted(browser, go("delivery", delivery.pk)) == few
+
+
+def test_a_messages_ticks_lead_to_its_delivery_and_a_plain_form_tries_again(
+    browser: Client, delivery: Delivery
+) -> None:
+    failed(delivery)
+    found = browser.get(go("for-message", delivery.message_id))
+    assert found.headers["Location"] == go("delivery", delivery.pk)
+    referer = {"referer": f"http://testserver/chats/{delivery.agent_id}/"}
+    again = browser.post(go("message-retry", delivery.message_id), headers=referer)
+    where = f"/chats/{delivery.agent_id}/#m-{delivery.message_id}"
+    assert (again.status_code, again.headers["Location"]) == (302, where)
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING
+    assert browser.post(go("message-retry", delivery.message_id), headers=HX).status_code == 204
+
+
+def test_what_cannot_be_tried_again_is_refused_with_a_sentence(
+    browser: Client, robot: cast.Robot
+) -> None:
+    question = cast.ask(robot)
+    refused = browser.post(go("message-retry", question.id), headers=HX)
+    assert (refused.status_code, refused.headers["Content-Type"]) == (400, "text/plain")
+    assert "must be one a person wrote" in refused.text
+
+
+@pytest.mark.parametrize(("who", "sees_details"), [("ada", True), ("bob", False), ("olga", True)])
+def test_whoever_sees_a_message_that_was_not_delivered_may_try_again_and_who_manages_it_may_look(
+    ada: User, bob: User, olga: User, robot: cast.Robot, secret: str, who: str, sees_details: bool
+) -> None:
+    agents.set_reviewers(by=ada.as_actor(), agent_id=robot.agent.id, user_ids=[bob.pk])
+    question = cast.ask(robot)
+    cast.answer(ada, question)
+    written = writing.write_message(by=ada.as_actor(), agent_id=robot.agent.id, text="Stop it")
+    client = signed_in({"ada": ada, "bob": bob, "olga": olga}[who])
+    chat = html(client.get(f"/chats/{robot.agent.id}/"))
+    assert "Retry" not in chat
+    ids = [question.id, written.id]
+    keeping.note_delivery(by=SYSTEM, message_ids=ids, delivered=False)
+    for path, each in (
+        (f"/chats/{robot.agent.id}/", ids),
+        (f"/inbox/{question.id}/card/", ids[:1]),
+        (f"/messages/{written.id}/", ids[1:]),
+    ):
+        page = html(client.get(path))
+        assert page.count("not delivered") == len(each), path
+        for message_id in each:
+            assert f'action="{go("message-retry", message_id)}"' in page
+            assert (f'href="{go("for-message", message_id)}"' in page) is sees_details
