@@ -79,6 +79,10 @@ class Kind(models.TextChoices):
     WORKSPACE = "workspace", "An endpoint of the workspace"
 
 
+#: Of these the message's ticks tell.
+SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def pending(self) -> "DeliveryQuerySet":
         return self.filter(status=DeliveryStatus.PENDING)
@@ -103,6 +107,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         ]
         with connection.cursor() as cursor:
             cursor.executemany(sql, values)
+
+    def shown_on_messages(self) -> "DeliveryQuerySet":
+        return self.to_its_agent().filter(event_type__in=SHOWN_ON_MESSAGE)
 
     def visible_to(self, actor: Actor, agent_ids: "list[UUID] | None") -> "DeliveryQuerySet":
         """Owners see all; others those of their agents, and never what goes to an endpoint of the workspace."""

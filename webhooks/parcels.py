@@ -1,7 +1,7 @@
 """A delivery ready to be sent: read, written and sealed by the database's thread, carried by the loop."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,19 +9,22 @@ from uuid import UUID
 import orjson
 from multidict import CIMultiDict
 
-from agents.snapshots import WebhookSnapshot
+from agents.snapshots import MASKED, WebhookSnapshot
 from agents.webhook import webhooks_of
 from inbox.selectors import messages_of
 from inbox.snapshots import MessageSnapshot
 from placet.lib import signing
 from placet.lib.clock import now
-from webhooks.models import Delivery, Endpoint, Kind
+from webhooks.models import SHOWN_ON_MESSAGE, Delivery, Endpoint, Kind
 from webhooks.payloads import payload
 from webhooks.targets import may_carry_credentials
 
 AGENT_NAME = "Placet/1"
-#: Of these the message's ticks tell.
-SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
+#: Anew for every try.
+STAMPED = {
+    "webhook-timestamp": "the time of the try, in seconds",
+    "webhook-signature": f"v1,{MASKED}",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,12 @@ class Parcel:
         headers.update(self.headers)
         headers.update(signing.headers(self.event_id, at, self.body, self.secrets))
         return headers
+
+    def masked_headers(self) -> Iterator[tuple[str, str]]:
+        """The same for a person to read: the receiver's own may be credentials, and what is stamped differs at each try."""
+        own = CIMultiDict(self.headers)
+        for name, value in self.signed_headers(now()).items():
+            yield name, MASKED if name in own else value and STAMPED.get(name, value)
 
 
 class Packer:

@@ -25,10 +25,11 @@ from webhooks.snapshots import (
     DeliverySnapshot,
     EndpointSnapshot,
     Health,
+    SwitchedOff,
 )
 from webhooks.targets import key_of_endpoint
 
-PAGE, MOST_ENDPOINTS, MOST_ATTEMPTS = 50, 200, 100
+PAGE, MOST_ENDPOINTS, MOST_ATTEMPTS, MOST_COUNTED = 50, 200, 100, 1_000
 
 
 def workspace_endpoints(by: Actor) -> list[EndpointSnapshot]:
@@ -37,6 +38,14 @@ def workspace_endpoints(by: Actor) -> list[EndpointSnapshot]:
         return []
     rows = Endpoint.objects.of_workspace().prefetch_related("only_agents")[:MOST_ENDPOINTS]
     return _with_health(list(rows))
+
+
+def endpoint_names(by: Actor) -> list[tuple[UUID, str]]:
+    """The same to choose from."""
+    if not by.is_owner:
+        return []
+    rows = Endpoint.objects.of_workspace().order_by("name")
+    return list(rows.values_list("pk", "name")[:MOST_ENDPOINTS])
 
 
 def endpoint_for(by: Actor, endpoint_id: object) -> EndpointSnapshot:
@@ -51,11 +60,12 @@ def endpoint_of_agent(by: Actor, agent_id: object) -> EndpointSnapshot | None:
     return _with_health([row])[0]
 
 
-def switched_off_by_us(by: Actor) -> list[EndpointSnapshot]:
+def switched_off_by_us(by: Actor) -> list[SwitchedOff]:
     """The endpoints the actor manages that Placet gave up on: somebody has to look at them."""
-    rows = Endpoint.objects.filter(off__in=(Off.GONE, Off.DEAD))
+    rows = Endpoint.objects.filter(off__in=(Off.GONE, Off.DEAD)).select_related("agent")
     mine = Q(agent_id__in=managed_ids(by)) | (Q(agent=None) if by.is_owner else Q(pk__in=()))
-    return [EndpointSnapshot.of(row) for row in rows.filter(mine)[:MOST_ENDPOINTS]]
+    found = rows.filter(mine).only("name", "off", "off_since", "agent__name")
+    return [SwitchedOff.of(row) for row in found[:MOST_ENDPOINTS]]
 
 
 def delivery_for(by: Actor, delivery_id: object) -> DeliverySnapshot:
@@ -72,8 +82,8 @@ def attempts_of(by: Actor, delivery_id: object) -> list[AttemptSnapshot]:
 def deliveries_page(
     by: Actor, *, cursor: str | None = None, limit: int = PAGE, **chosen: object
 ) -> DeliveryPage:
-    """One page of deliveries, newest first; `chosen` as for `_chosen`."""
-    rows = _chosen(by, **chosen)
+    """One page of deliveries, newest first; `chosen` as for `chosen_rows`."""
+    rows = chosen_rows(by, **chosen)
     if cursor:
         if (before := parse_id(cursor)) is None:
             return DeliveryPage(deliveries=(), next_cursor=None)
@@ -86,8 +96,33 @@ def deliveries_page(
 
 
 def failed_rows_for(by: Actor, **chosen: object) -> DeliveryQuerySet:
-    rows = _chosen(by, **{**chosen, "status": DeliveryStatus.FAILED})
+    rows = chosen_rows(by, **{**chosen, "status": DeliveryStatus.FAILED})
     return rows.order_by("pk")
+
+
+def count_failed(by: Actor, **chosen: object) -> int:
+    """How many; counted up to MOST_COUNTED, so that a flood of them cannot slow the page."""
+    return failed_rows_for(by, **chosen)[:MOST_COUNTED].count()
+
+
+def chosen_rows(
+    by: Actor,
+    *,
+    status: object = None,
+    agent_id: object = None,
+    endpoint_id: object = None,
+    message_id: object = None,
+    event: object = None,
+) -> DeliveryQuerySet:
+    """The rows themselves, for this app's services and lists: what the actor may see of what was asked for."""
+    rows = _visible(by)
+    if status:
+        rows = rows.filter(status=status)
+    if event:
+        rows = rows.filter(event_type=event)
+    ids = {"agent_id": agent_id, "endpoint_id": endpoint_id, "message_id": message_id}
+    wanted = {name: id_or_nil(value) for name, value in ids.items() if value}
+    return rows.filter(**wanted)
 
 
 def latest_for_message(message_id: UUID, event_type: str) -> Delivery | None:
@@ -127,25 +162,6 @@ def delivery_row_for(by: Actor, delivery_id: object) -> Delivery:
     if row is None:
         raise NotFound("Delivery not found")
     return row
-
-
-def _chosen(
-    by: Actor,
-    *,
-    status: object = None,
-    agent_id: object = None,
-    endpoint_id: object = None,
-    message_id: object = None,
-    event: object = None,
-) -> DeliveryQuerySet:
-    rows = _visible(by)
-    if status:
-        rows = rows.filter(status=status)
-    if event:
-        rows = rows.filter(event_type=event)
-    ids = {"agent_id": agent_id, "endpoint_id": endpoint_id, "message_id": message_id}
-    wanted = {name: id_or_nil(value) for name, value in ids.items() if value}
-    return rows.filter(**wanted)
 
 
 def _visible(by: Actor) -> DeliveryQuerySet:

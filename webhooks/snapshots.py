@@ -7,7 +7,8 @@ from uuid import UUID
 
 import orjson
 
-from placet.lib.addresses import origin_of
+from agents.snapshots import AgentSnapshot
+from placet.lib.addresses import host_of, origin_of
 from reviews.types.base import REDACTED
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class EndpointSnapshot:
 
     @property
     def host(self) -> str:
-        return origin_of(self.url).partition("://")[2]
+        return host_of(self.url)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +155,85 @@ class DeliverySnapshot:
 class DeliveryPage:
     deliveries: tuple[DeliverySnapshot, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryLine:
+    """One row of the deliveries page: without the body, which is long and sealed. `host` is empty when there is none any more."""
+
+    id: UUID
+    event_type: str
+    message_id: UUID | None
+    agent: AgentSnapshot | None
+    endpoint_name: str
+    host: str
+    status: str
+    tries: int
+    is_under_way: bool
+    due_at: datetime
+    created_at: datetime
+    settled_at: datetime | None
+
+    @classmethod
+    def of(cls, row: "Delivery", *, host: str, endpoint_name: str = "") -> Self:
+        """`row` comes with its agent selected."""
+        return cls(
+            id=row.pk,
+            event_type=row.event_type,
+            message_id=row.message_id,
+            agent=AgentSnapshot.of(row.agent) if row.agent else None,
+            endpoint_name=endpoint_name,
+            host=host,
+            status=row.status,
+            tries=row.tries,
+            is_under_way=row.taken,
+            due_at=row.due_at,
+            created_at=row.created_at,
+            settled_at=row.settled_at,
+        )
+
+    @property
+    def is_pending(self) -> bool:
+        return self.settled_at is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinePage:
+    lines: tuple[DeliveryLine, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliverySheet:
+    """One delivery whole. `headers` as a try would send them now, credentials masked; `fault` says why none could."""
+
+    line: DeliveryLine
+    delivery: DeliverySnapshot
+    attempts: tuple[AttemptSnapshot, ...]
+    headers: tuple[tuple[str, str], ...]
+    fault: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchedOff:
+    """An endpoint that Placet gave up on."""
+
+    endpoint_id: UUID
+    agent_id: UUID | None
+    name: str
+    reason: str
+    since: datetime | None
+
+    @classmethod
+    def of(cls, row: "Endpoint") -> Self:
+        """`row` comes with its agent selected."""
+        return cls(
+            endpoint_id=row.pk,
+            agent_id=row.agent_id,
+            name=row.agent.name if row.agent else row.name,
+            reason=row.get_off_display(),
+            since=row.off_since,
+        )
 
 
 def _shown(body: str | None, hidden: list[str]) -> dict[str, Any] | None:

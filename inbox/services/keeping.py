@@ -39,18 +39,13 @@ def note_delivery(*, by: Actor, message_ids: Iterable[UUID], delivered: bool) ->
     to, over = DeliveryStatus.WEBHOOK_FAILED, [DeliveryStatus.SENT]
     if delivered:
         to, over = DeliveryStatus.WEBHOOK_DELIVERED, [DeliveryStatus.SENT, to]
-    rows = Message.objects.filter(pk__in=list(message_ids), delivery_status__in=over)
-    # Locked where the database can: an acknowledgement between look and change must win.
-    found = list(rows.select_for_update().order_by("pk").values_list("pk", "agent_id"))
-    Message.objects.filter(pk__in=[pk for pk, _ in found]).update(
-        delivery_status=to, updated_at=now()
-    )
-    news = [
-        catalogue.MessageDelivery(agent_id=agent_id, message_id=pk, delivery_status=to.value)
-        for pk, agent_id in found
-    ]
-    if news:
-        record_all(news, by=by)
+    _note(by, message_ids, to=to, over=over)
+
+
+@transaction.atomic
+def note_sending_again(*, by: Actor, message_ids: Iterable[UUID]) -> None:
+    """Somebody had these sent once more: what could not be delivered is on its way again."""
+    _note(by, message_ids, to=DeliveryStatus.SENT, over=[DeliveryStatus.WEBHOOK_FAILED])
 
 
 @transaction.atomic
@@ -85,6 +80,23 @@ def note_deleted_files(recorded: Sequence[Recorded]) -> None:
         if one.type == catalogue.FileDeleted.type and (message_id := one.data.get("messageId")):
             bare = not has_files(UUID(message_id))
             Message.objects.filter(pk=message_id).update(has_files=not bare, updated_at=now())
+
+
+def _note(
+    by: Actor, message_ids: Iterable[UUID], *, to: DeliveryStatus, over: list[DeliveryStatus]
+) -> None:
+    rows = Message.objects.filter(pk__in=list(message_ids), delivery_status__in=over)
+    # Locked where the database can: an acknowledgement between look and change must win.
+    found = list(rows.select_for_update().order_by("pk").values_list("pk", "agent_id"))
+    Message.objects.filter(pk__in=[pk for pk, _ in found]).update(
+        delivery_status=to, updated_at=now()
+    )
+    news = [
+        catalogue.MessageDelivery(agent_id=agent_id, message_id=pk, delivery_status=to.value)
+        for pk, agent_id in found
+    ]
+    if news:
+        record_all(news, by=by)
 
 
 def _last_id(agent_id: UUID) -> UUID | None:

@@ -59,6 +59,7 @@ def test_a_response_arrives_signed_and_the_message_says_so(
     assert status_of(question) == "webhook_delivered"
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.taken) == (DeliveryStatus.DELIVERED, False)
+    assert delivery.tries == 1
     (attempt,) = Attempt.objects.all()
     assert (attempt.number, attempt.code, attempt.answer) == (1, 200, "ok")
 
@@ -140,6 +141,39 @@ def test_after_the_last_try_it_has_failed_and_can_be_replayed(
     assert Delivery.objects.get().status == DeliveryStatus.DELIVERED
     assert there.heard[-1].body == there.heard[0].body
     assert there.heard[-1].event_id == there.heard[0].event_id
+
+
+def test_what_is_tried_again_by_hand_is_on_its_way_again_and_says_so(
+    robot: cast.Robot, ada: User, there: Receiver, secret: str
+) -> None:
+    there.answers(500, 500)
+    question = respond(robot, ada)
+    drain()
+    assert status_of(question) == "webhook_failed"
+    queueing.retry_message(by=ada.as_actor(), message_id=question.id)
+    assert status_of(question) == "sent"
+    drain()
+    assert status_of(question) == "webhook_failed"
+    queueing.replay(by=ada.as_actor(), delivery_id=Delivery.objects.get().pk)
+    assert status_of(question) == "sent"
+    drain()
+    assert status_of(question) == "webhook_delivered"
+    told = EventRow.objects.filter(type="message:delivery").order_by("pk")
+    said = [row.data["deliveryStatus"] for row in told]
+    failed_twice = ["webhook_failed", "sent"] * 2
+    assert said == [*failed_twice, "webhook_delivered"]
+
+
+def test_a_replay_takes_nothing_back_that_was_heard(
+    robot: cast.Robot, ada: User, there: Receiver, secret: str
+) -> None:
+    question = respond(robot, ada)
+    drain()
+    queueing.replay(by=ada.as_actor(), delivery_id=Delivery.objects.get().pk)
+    assert status_of(question) == "webhook_delivered"
+    keeping.acknowledge(by=robot.actor, message_id=question.id)
+    queueing.replay(by=ada.as_actor(), delivery_id=Delivery.objects.get().pk)
+    assert status_of(question) == "agent_received"
 
 
 def test_the_receiver_says_when_to_come_back(

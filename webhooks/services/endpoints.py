@@ -96,7 +96,7 @@ def rotate_secret(*, by: Actor, endpoint_id: object) -> MintedEndpoint:
 
 @transaction.atomic
 def switch_endpoint(*, by: Actor, endpoint_id: object, on: bool) -> EndpointSnapshot:
-    """Off: nothing is queued for it any more. On again: it starts with a clean record."""
+    """Off: nothing is queued for it any more, and one we gave up on is no longer news. On again: it starts with a clean record."""
     row = endpoint_row_for(by, endpoint_id)
     _switch(row, on=on)
     _tell(row, by)
@@ -138,7 +138,10 @@ def follow_agents(events: Iterable[Recorded]) -> None:
     if not ids:
         return
     known = {row.agent_id: row for row in Endpoint.objects.filter(agent_id__in=ids)}
-    for agent_id, hook in webhooks_of(ids).items():
+    hooks = webhooks_of(ids)
+    for agent_id in known.keys() - hooks.keys():
+        _start_afresh(known[agent_id])
+    for agent_id, hook in hooks.items():
         row = known.get(agent_id) or _own_endpoint(agent_id)
         address = hashlib.sha256(hook.url.encode()).hexdigest()
         if row.address_hash != address:
@@ -163,7 +166,8 @@ def _switch(row: Endpoint, *, on: bool) -> None:
     if on:
         _start_afresh(row)
     else:
-        Endpoint.objects.on().filter(pk=row.pk).update(off=Off.BY_HAND, off_since=now())
+        rows = Endpoint.objects.exclude(off=Off.BY_HAND).filter(pk=row.pk)
+        rows.update(off=Off.BY_HAND, off_since=now())
 
 
 def _of_workspace(by: Actor, endpoint_id: object) -> Endpoint:

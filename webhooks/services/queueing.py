@@ -8,6 +8,7 @@ from django.db import transaction
 
 from agents.webhook import webhooks_of
 from inbox.selectors import message_for
+from inbox.services.keeping import note_sending_again
 from inbox.snapshots import MessageSnapshot
 from placet.events import catalogue
 from placet.events.models import Recorded
@@ -71,7 +72,7 @@ def send_test(*, by: Actor, endpoint_id: object) -> DeliverySnapshot:
 def replay(*, by: Actor, delivery_id: object) -> DeliverySnapshot:
     """Send a delivery again: the same event, the same body, a new round of tries. One that is under way is left to it."""
     row = delivery_row_for(by, delivery_id)
-    _again([row.pk])
+    _again(by, [row.pk])
     row.refresh_from_db()
     return DeliverySnapshot.of(row)
 
@@ -82,7 +83,7 @@ def retry_message(*, by: Actor, message_id: object) -> None:
     message = message_for(by, message_id)
     event = _retried_event(message)
     if row := latest_for_message(message.id, event.type):
-        _again([row.pk])
+        _again(by, [row.pk])
         return
     recorded = Recorded(
         id=0,
@@ -95,17 +96,20 @@ def retry_message(*, by: Actor, message_id: object) -> None:
     queue([recorded])
     if latest_for_message(message.id, event.type) is None:
         raise Invalid.field("message", "must be of an agent that has a webhook")
+    note_sending_again(by=by, message_ids=[message.id])
 
 
 @transaction.atomic
 def replay_failed(*, by: Actor, **chosen: object) -> int:
     """The same for every failed delivery among those chosen; how many."""
     rows = failed_rows_for(by, **chosen).values_list("pk", flat=True)
-    return _again(list(rows[:MOST_AT_ONCE]))
+    return _again(by, list(rows[:MOST_AT_ONCE]))
 
 
-def _again(ids: list[UUID]) -> int:
+def _again(by: Actor, ids: list[UUID]) -> int:
     rows = Delivery.objects.filter(pk__in=ids, taken=False)
+    shown = rows.shown_on_messages().values_list("message_id", flat=True)
+    note_sending_again(by=by, message_ids=filter(None, shown))
     done = rows.update(status=DeliveryStatus.PENDING, tries=0, due_at=now(), settled_at=None)
     if done:
         nudge_after_commit(DELIVER)

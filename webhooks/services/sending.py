@@ -134,7 +134,11 @@ def _note_attempts(outcomes: Sequence[Outcome], before: Mapping[UUID, _Before]) 
 def _settle_good(outcomes: Sequence[Outcome]) -> None:
     rows = Delivery.objects.filter(pk__in=[one.delivery_id for one in outcomes])
     rows.update(
-        status=DeliveryStatus.DELIVERED, settled_at=now(), taken=False, tried=F("tried") + 1
+        status=DeliveryStatus.DELIVERED,
+        settled_at=now(),
+        taken=False,
+        tries=F("tries") + 1,
+        tried=F("tried") + 1,
     )
     _show_on_messages(outcomes, delivered=True)
 
