@@ -6,7 +6,7 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from inbox import live, search_index
+        from inbox import live, metrics, search_index  # noqa: F401 - importing registers the figures
         from inbox.api import schema  # noqa: F401 - importing registers the authentication scheme
         from inbox.services.keeping import note_deleted_files
         from placet.events import bus, outbox

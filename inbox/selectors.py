@@ -8,7 +8,7 @@ from inbox.channels import channel_for
 from inbox.listing import MessageIds, loaded, snapshot, snapshots
 from inbox.models import Message, MessageQuerySet
 from inbox.search import matching
-from inbox.snapshots import MessagePage, MessageSnapshot
+from inbox.snapshots import MessagePage, MessageSnapshot, MessageTargets
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import NotFound
@@ -73,6 +73,19 @@ def moments_of(message_ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """When these messages were written; who may see their files may know."""
     rows = Message.objects.filter(pk__in=set(message_ids)).order_by()
     return dict(rows.values_list("pk", "created_at"))
+
+
+def targets_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageTargets]:
+    """Where these messages want their news told. Not guarded: for services that deliver."""
+    rows = Message.objects.filter(pk__in=list(message_ids))
+    found = rows.values_list("pk", "webhook_url", "review__callback")
+    return {pk: MessageTargets(url, callback) for pk, url, callback in found}
+
+
+def messages_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageSnapshot]:
+    """These messages, in one query. Not guarded: for services that deliver to the agents they belong to."""
+    rows = _loaded().filter(pk__in=list(message_ids))
+    return {found.id: found for found in snapshots(rows)}
 
 
 def clamp(limit: int) -> int:

@@ -1,6 +1,6 @@
 """What a message looks like from outside: the noun every door of the inbox hands around."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -76,6 +76,14 @@ class MessagePage:
 
     messages: tuple[MessageSnapshot, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class MessageTargets:
+    """Where a message wants its news told: addresses that may hold secrets."""
+
+    webhook_url: str | None = field(repr=False)
+    callback: dict[str, Any] | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ middleware and view, in one of a few lasting threads; an async one runs on the l
 
 import asyncio
 import io
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, copy_context
@@ -102,14 +103,17 @@ class PooledHandler(ASGIHandler):
 
 
 class AsyncHandler(ASGIHandler):
-    """For async views that park: no thread, no second task, the guards of PLACET_WAIT_MIDDLEWARE before and after it."""
+    """For async views that park: no thread, no second task, the guards it is given before and after it."""
+
+    def __init__(self, guards: Sequence[str]) -> None:
+        self._guards = [_guard(path) for path in guards]
+        super().__init__()
 
     def load_middleware(self, is_async: bool = True) -> None:
         none: dict[str, list[Any]] = {
             f"_{kind}_middleware": [] for kind in ("view", "template_response", "exception")
         }
         vars(self).update(none)
-        self._guards = [_guard(path) for path in settings.PLACET_WAIT_MIDDLEWARE]
         self._refusal: Any = convert_exception_to_response(self._first_refusal)
         self._view: Any = convert_exception_to_response(getattr(self, "_get_response_async"))  # noqa: B009 - unknown to the stubs
 
@@ -162,7 +166,7 @@ def _guard(path: str) -> Guard:
     found = import_string(path)
     if not (isinstance(found, type) and issubclass(found, Guard)):
         raise ImproperlyConfigured(
-            f"{path} in PLACET_WAIT_MIDDLEWARE must be a Guard: anything else would be kept with each parked wait."
+            f"{path} must be a Guard to stand before views that park: anything else would be kept with each parked wait."
         )
     return found(_no_next)
 

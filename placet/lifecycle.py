@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from inbox import live
-from placet import nudges
-from placet.events import bus, outbox
+from placet import celery  # noqa: F401 - who serves also calls for workers, and Celery must know by which broker
+from placet.events import bus
 from placet.lib.alone import AlreadyServing, serve_alone
 from placet.lib.asgi import Receive, Scope, Send
 from reviews import wait
@@ -27,7 +27,6 @@ def ensure_started() -> None:
         serve_alone()
         _started = True
         bus.listen()
-        outbox.after_commit(nudges.nudge)
         _leave_on_signal()
 
 

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pythonjsonlogger.core import RESERVED_ATTRS
+
 from placet.lib import environment
+from placet.lib.logs import UNSAID
 from placet.lib.secretfile import private_file, private_folder, read, read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,6 +60,7 @@ if _static_root:
 # Secrets, and for scripts the owner who is created at start when nobody is there yet.
 SECRET_KEY: str = env.str("PLACET_SECRET_KEY", "")
 PLACET_SEALING_KEYS = env.names("PLACET_SEALING_KEYS", [])
+PLACET_METRICS_TOKEN: str = env.str("PLACET_METRICS_TOKEN", "")
 PLACET_OWNER_EMAIL: str = env.str("PLACET_OWNER_EMAIL", "")
 PLACET_OWNER_PASSWORD: str = env.str("PLACET_OWNER_PASSWORD", "")
 
@@ -73,6 +77,7 @@ SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
 PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
 # Hosts, addresses and networks of the operator's own that we may reach; everything private is refused otherwise.
 PLACET_OUTBOUND_ALLOW = env.names("PLACET_OUTBOUND_ALLOW", [])
+PLACET_DELIVERIES_KEEP_DAYS = env.whole("PLACET_DELIVERIES_KEEP_DAYS", 30)
 PLACET_RATE_PER_KEY: str = env.str("PLACET_RATE_PER_KEY", "1200/minute", validate=environment.rate)
 PLACET_RATE_PER_ADDRESS: str = env.str(
     "PLACET_RATE_PER_ADDRESS", "3000/minute", validate=environment.rate
@@ -95,6 +100,7 @@ PLACET_MAX_JSON_NODES = env.whole("PLACET_MAX_JSON_NODES", 20_000)
 PLACET_HANDLER = env.choice("PLACET_HANDLER", "pooled", "pooled", "stock")
 PLACET_THREADS = env.whole("PLACET_THREADS", 4, most=1000)
 _log_level = env.choice("PLACET_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_log_format = env.choice("PLACET_LOG_FORMAT", "plain", "plain", "json")
 DEBUG = env.flag("PLACET_DEBUG", False)
 
 if PLACET_SCALED and not (SECRET_KEY or read(PLACET_DATA_DIR / "secret")):
@@ -135,13 +141,16 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "placet",
     "placet.events",
+    "placet.totals",
     "accounts",
     "agents",
     "files",
     "reviews",
     "inbox",
+    "webhooks",
 ]
 MIDDLEWARE = [
+    "placet.middleware.note_route",
     "placet.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -159,11 +168,20 @@ MIDDLEWARE = [
 ]
 # A parked wait needs no session, no form token and no template: it passes through this much shorter list.
 PLACET_WAIT_MIDDLEWARE = [
+    "placet.middleware.note_route",
     "placet.middleware.security_headers",
+    "placet.middleware.known_host",
     "placet.middleware.transport_security",
     "placet.middleware.content_policy",
     "placet.middleware.address_limit",
     "placet.middleware.refuse_nul",
+]
+# Prometheus finds processes by their addresses, which no ALLOWED_HOSTS can name beforehand. Its token is what counts.
+PLACET_METRICS_MIDDLEWARE = [
+    "placet.middleware.note_route",
+    "placet.middleware.security_headers",
+    "placet.middleware.transport_security",
+    "placet.middleware.content_policy",
 ]
 ROOT_URLCONF = "placet.urls"
 ASGI_APPLICATION = "placet.asgi.application"
@@ -250,7 +268,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "expire-due-reviews": {"task": "reviews.tasks.expire_due_reviews", "schedule": 30.0},
@@ -264,6 +281,9 @@ CELERY_BEAT_SCHEDULE = {
     "remove-discarded-files": {"task": "files.tasks.remove_discarded", "schedule": 60.0},
     "discard-stray-files": {"task": "files.tasks.discard_strays", "schedule": 3600.0},
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
+    "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
+    "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
+    "count-up": {"task": "placet.totals.tasks.count_up", "schedule": 15.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -299,7 +319,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 # The browsers' built-in lists are hard to leave: who wants to be on them decides that for a whole domain, in the proxy.
 SECURE_HSTS_PRELOAD = False
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 if PLACET_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
@@ -381,6 +401,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MessageStatus": "inbox.models.MessageStatus",
         "DeliveryStatus": "inbox.models.DeliveryStatus",
         "AgentStatus": "agents.models.AgentStatus",
+        "AgentOutStatusEnum": "agents.api.STATUSES",
         "ReviewStatus": "reviews.models.Status",
     },
     "COMPONENT_SPLIT_REQUEST": True,
@@ -389,12 +410,36 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"of_request": {"()": "placet.lib.logs.OfRequest"}},
+    "formatters": {
+        "plain": {
+            "()": "placet.lib.logs.Plain",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "time",
+            "reserved_attrs": [*RESERVED_ATTRS, *UNSAID],
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": _log_format,
+            "filters": ["of_request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": _log_level},
     # What a newcomer sees first is the set-up link, not the servers' own chatter.
     "loggers": {
         **{name: {"level": "WARNING"} for name in ("django.server", "daphne", "uvicorn.error")},
+        # The servers' own lines for each request have its query in them. Ours is for machines to read.
+        "uvicorn.access": {"level": "CRITICAL"},
+        "placet.access": {"level": "NOTSET" if _log_format == "json" else "CRITICAL"},
+        # Statements are logged with what they carry.
+        "django.db.backends": {"level": "INFO"},
         # Django's line names a setting that is not ours, above a traceback; placet.health says it in a sentence.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

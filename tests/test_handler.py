@@ -120,7 +120,7 @@ def scope_for(url: str, method: str = "GET", **more: Any) -> dict[str, Any]:
     return {**scope, "headers": headers, "http_version": "1.1", "asgi": {"version": "3.0"}, **more}
 
 
-@override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[], PLACET_WAIT_MIDDLEWARE=[])
+@override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[])
 class HandlerCase(SimpleTestCase):
     __test__ = False
 
@@ -335,7 +335,7 @@ class TestAsyncHandler(HandlerCase):
     __test__ = True
 
     def handler(self) -> Any:
-        return AsyncHandler()
+        return AsyncHandler([])
 
     async def test_two_hundred_parked_requests_take_no_thread(self) -> None:
         await self.ask("/parked")
@@ -357,9 +357,8 @@ class TestAsyncHandler(HandlerCase):
         assert (await self.ask("/parked"))[1][b"Content-Length"] == b"4"
 
     async def test_middleware_that_would_be_kept_with_each_wait_is_refused(self) -> None:
-        refused = override_settings(PLACET_WAIT_MIDDLEWARE=["tests.test_handler.echo"])
-        with refused, self.assertRaisesMessage(Exception, "must be a Guard"):
-            AsyncHandler()
+        with self.assertRaisesMessage(Exception, "must be a Guard"):
+            AsyncHandler(["tests.test_handler.echo"])
 
 
 class TestPool(SimpleTestCase):

@@ -1,6 +1,6 @@
 """What happens to a message that is there: received, read, deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from inbox.models import DeliveryStatus, Message, ReadMark
 from inbox.selectors import row_for
 from placet.events import catalogue
 from placet.events.models import Recorded
-from placet.events.outbox import record
+from placet.events.outbox import record, record_all
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.ids import parse_id
@@ -31,6 +31,26 @@ def acknowledge(*, by: Actor, message_id: object, channel: object = None) -> Non
             ),
             by=by,
         )
+
+
+@transaction.atomic
+def note_delivery(*, by: Actor, message_ids: Iterable[UUID], delivered: bool) -> None:
+    """How the webhooks of these messages went. Never over what the agent said itself, nor a failure over a delivery."""
+    to, over = DeliveryStatus.WEBHOOK_FAILED, [DeliveryStatus.SENT]
+    if delivered:
+        to, over = DeliveryStatus.WEBHOOK_DELIVERED, [DeliveryStatus.SENT, to]
+    rows = Message.objects.filter(pk__in=list(message_ids), delivery_status__in=over)
+    # Locked where the database can: an acknowledgement between look and change must win.
+    found = list(rows.select_for_update().order_by("pk").values_list("pk", "agent_id"))
+    Message.objects.filter(pk__in=[pk for pk, _ in found]).update(
+        delivery_status=to, updated_at=now()
+    )
+    news = [
+        catalogue.MessageDelivery(agent_id=agent_id, message_id=pk, delivery_status=to.value)
+        for pk, agent_id in found
+    ]
+    if news:
+        record_all(news, by=by)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from agents.snapshots import AgentSnapshot
+from agents.webhook import clean_headers, clean_url
 from inbox.channels import channel_for
 from inbox.listing import snapshot
 from inbox.models import IdempotencyRecord, Message, MessageStatus, SenderType
@@ -26,8 +27,10 @@ from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Conflict, FieldError, Forbidden, Invalid
 from placet.lib.ids import NIL, new_id
-from placet.lib.wording import seen
+from placet.lib.wording import must_be, one_of, seen
 from reviews import services as reviews
+
+CALLBACK_METHODS = ("POST", "PUT", "PATCH")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +83,10 @@ def post_message(
         "text": clean_text(text),
         "status": _clean_status(status),
         "client_id": client_id,
-        "webhook_url": webhook_url,
+        "webhook_url": webhook_url and clean_url(webhook_url, path="webhookUrl"),
     }
+    if review and review.callback:
+        _refuse_bad_callback(review.callback)
 
     def insert() -> MessageSnapshot:
         with attachments.put(agent) as carried:
@@ -170,6 +175,14 @@ def _clean_status(status: str | None) -> str | None:
             "status", f'must be one of {", ".join(MessageStatus.values)}; got "{status}"'
         )
     return status
+
+
+def _refuse_bad_callback(callback: dict[str, Any]) -> None:
+    clean_url(str(callback.get("url") or ""), path="review.callback.url")
+    clean_headers(callback.get("headers"), None, path="review.callback.headers")
+    method = callback.get("method")
+    if method and method.upper() not in CALLBACK_METHODS:
+        raise Invalid.field("review.callback.method", must_be(one_of(CALLBACK_METHODS), method))
 
 
 def _with_plugin(metadata: dict[str, Any] | None, review: Question | None) -> dict[str, Any] | None:

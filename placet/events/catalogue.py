@@ -157,6 +157,23 @@ class KeyRevoked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndpointChanged(Event):
+    type = "endpoint:changed"
+    label = "A webhook endpoint was added, changed or removed"
+    endpoint_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointOff(Event):
+    """Placet gave up on it: nobody asked for that, so somebody has to be told."""
+
+    type = "endpoint:off"
+    label = "A webhook endpoint was switched off because it is dead or gone"
+    endpoint_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
     """`session` is a hash: it names the sockets to close and signs nobody in. None means every session of the user."""
 
@@ -202,6 +219,8 @@ EVENTS: tuple[type[Event], ...] = (
     KeyIssued,
     KeyRotated,
     KeyRevoked,
+    EndpointChanged,
+    EndpointOff,
     SessionEnded,
     UserCreated,
     UserUpdated,

@@ -1,7 +1,9 @@
 """Reading the past: what a reconnecting browser or a follower missed."""
 
 from datetime import timedelta
+from itertools import takewhile
 
+from django.db import connection
 from django.db.models import Q
 
 from placet.events.models import EventRow, Recorded
@@ -23,6 +25,20 @@ def events_since(cursor: int, *, limit: int = 500) -> list[Recorded]:
         Q(pk__gt=cursor) | Q(recorded_at__gt=now() - SLOWEST_COMMIT),
     )
     return [Recorded.of(row) for row in rows.order_by("pk")[: limit + OVERLAP]]
+
+
+def events_for_good(cursor: int, *, limit: int) -> list[Recorded]:
+    """Events after `cursor` in id order, none of which one with a smaller id can still join: for who counts each once."""
+    rows = EventRow.objects.filter(pk__gt=cursor).order_by("pk")[:limit]
+    # SQLite has one writer at a time, so there ids appear in order.
+    since = now() - (timedelta(0) if connection.vendor == "sqlite" else SLOWEST_COMMIT)
+    return [Recorded.of(row) for row in takewhile(lambda row: row.recorded_at <= since, rows)]
+
+
+def next_after(cursor: int) -> Recorded | None:
+    """The first event after `cursor`."""
+    row = EventRow.objects.filter(pk__gt=cursor).order_by("pk").first()
+    return Recorded.of(row) if row else None
 
 
 def latest_id() -> int:

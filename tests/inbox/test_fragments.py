@@ -92,6 +92,8 @@ SEEN: dict[str, Happening | str] = {
     "key:issued": "settings are rendered when they are opened",
     "key:rotated": "settings are rendered when they are opened",
     "key:revoked": "settings are rendered when they are opened",
+    "endpoint:changed": "settings are rendered when they are opened",
+    "endpoint:off": "a line says so, and leads to the endpoint",
     "session:ended": "the socket closes and the page asks to sign in",
     "user:created": "settings are rendered when they are opened",
     "user:updated": "settings are rendered when they are opened",
