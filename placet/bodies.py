@@ -38,8 +38,9 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = scope.get(LIMIT) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        if (declared_length(scope) or 0) > limit:
-            await refuse(scope, TooBig(limit), receive, send)
+        declared = declared_length(scope) or 0
+        if declared > limit:
+            await refuse(scope, TooBig(limit, declared), receive, send)
             return
         body = _Body(receive, limit)
         try:

@@ -149,7 +149,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(
     slow = Slow(server, "/api/v1/files/store", MOST * 2, key_of(robot))
     status, told = slow.answer()
     assert (status, told["code"]) == (413, "too_big")
-    assert str(MOST + MEGABYTE) in told["message"]
+    assert told["message"] == (f"The body must be at most {MOST + MEGABYTE} bytes; got {MOST * 2}.")
 
 
 def test_a_body_that_does_not_say_its_length_is_stopped_at_the_limit(

@@ -1,14 +1,17 @@
 """A PDF: its first pages as pictures, and the text of them for search and for who cannot see."""
 
+import time
 from pathlib import Path
 from typing import Any
 
-from .base import PIXELS, Made, Picture, Preview, Refused
+from .base import CPU_SECONDS, PIXELS, Made, Picture, Preview, Refused
 
 PAGES, WIDTH = 20, 1240
 #: A page may be a metre wide and a kilometre high.
 HIGHEST = 4 * WIDTH
 LONGEST_TEXT = 20_000
+#: Of the processor: who draws slowly is shown as far as that went, before the limit would take it all.
+PATIENCE_SECONDS = CPU_SECONDS / 2
 
 
 class Pdf(Preview):
@@ -24,9 +27,13 @@ class Pdf(Preview):
             document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as refused:
             raise Refused(_reason(refused)) from None
-        count = len(document)
-        pages = [_page(document[n], out, n + 1) for n in range(min(count, PAGES))]
-        cut = f"first {PAGES} of {count} pages" if count > PAGES else ""
+        count, pages = len(document), []
+        for n in range(min(count, PAGES)):
+            pages.append(_page(document[n], out, n + 1))
+            if time.process_time() > PATIENCE_SECONDS:
+                break
+        done = len(pages)
+        cut = f"first {done} of {count} pages" if count > done else ""
         texts = [text for _, text in pages]
         pictures = tuple(picture for picture, _ in pages)
         return Made(data={"pages": count, "texts": texts}, pictures=pictures, cut=cut)

@@ -1,6 +1,7 @@
 """The same files in a bucket that speaks S3, over a real connection."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from accounts.models import User
 from files.models import StoredFile
-from files.services import leaving
+from files.services import leaving, previewing
 from files.storage import new_key, storage
 from placet.lib import clock
 from placet.lib.clock import now
@@ -92,8 +93,6 @@ def test_a_deleted_file_leaves_the_bucket(
 
 
 def test_a_stray_in_the_bucket_is_found(robot: cast.Robot, bucket: Any) -> None:
-    from datetime import timedelta
-
     with clock.as_of(now() - timedelta(hours=30)):
         cast.hand_over(robot)
         stray = storage().save(new_key(), ContentFile(b"x"))
@@ -101,6 +100,17 @@ def test_a_stray_in_the_bucket_is_found(robot: cast.Robot, bucket: Any) -> None:
     assert leaving.remove_discarded() == 1
     assert keys(bucket) == [f"{PREFIX}/{StoredFile.objects.get().storage_key}"]
     assert not storage().exists(stray)
+
+
+def test_a_preview_is_made_of_a_copy_and_kept_in_the_bucket(
+    robot: cast.Robot, browser: Client, bucket: Any
+) -> None:
+    file = cast.hand_over(robot, pieces.picture("PNG", (900, 600)), name="chart.png")
+    previewing.make_due()
+    told = browser.get(f"/api/files/{file.id}/preview").json()
+    assert told["state"] == "ready"
+    assert browser.get(told["pictures"][0]["url"]).getvalue()[:3] == b"\xff\xd8\xff"
+    assert len(keys(bucket)) == 2
 
 
 def test_a_bucket_that_does_not_answer_leaves_no_row(

@@ -91,6 +91,18 @@ def test_a_pdf_is_its_pages_and_their_text(show: Any, browser: Client) -> None:
         assert image.convert("L").getextrema()[0] < 100  # type: ignore[operator]
 
 
+def test_pages_that_take_long_to_draw_are_shown_as_far_as_that_went(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from files.previews import pdf
+
+    monkeypatch.setattr(pdf, "PATIENCE_SECONDS", 0.0)
+    source = tmp_path / "source"
+    source.write_bytes(hostile.pdf_of(5))
+    made = pdf.Pdf().make(source, tmp_path, filename="a.pdf")
+    assert (len(made.pictures), made.cut) == (1, "first 1 of 5 pages")
+
+
 def test_a_word_document_is_simple_html(show: Any) -> None:
     told = show(pieces.word("Signed & sealed."), "contract.docx")
     assert (told["kind"], told["html"]) == ("document", "<p>Signed &amp; sealed.</p>")
