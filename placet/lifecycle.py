@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 
+from agents import parking
 from inbox import live
 from placet.events import bus
 from placet.lib.alone import AlreadyServing, serve_alone
 from placet.lib.asgi import Receive, Scope, Send
-from reviews import wait
 
 _started = False
 
@@ -44,8 +44,8 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def leave() -> None:
-    """Answer every parked wait `timeout` and close every socket, so that no connection holds up the exit."""
-    wait.send_all_home()
+    """Answer every parked wait with what there is and close every socket, so that no connection holds up the exit."""
+    parking.send_all_home()
     live.send_all_away()
 
 
