@@ -55,6 +55,7 @@ PLACET_WAIT_MAX_MS = env.whole("PLACET_WAIT_MAX_MS", 120_000)
 PLACET_WAITERS_MAX = env.whole("PLACET_WAITERS_MAX", 20_000)
 PLACET_WAITERS_MAX_PER_KEY = env.whole("PLACET_WAITERS_MAX_PER_KEY", 500)
 PLACET_SOCKETS_MAX_PER_USER = env.whole("PLACET_SOCKETS_MAX_PER_USER", 50)
+PLACET_EVENTS_KEEP_DAYS = env.whole("PLACET_EVENTS_KEEP_DAYS", 30, most=36_500)
 _offline_after = env.whole("PLACET_OFFLINE_AFTER_SECONDS", 300)
 SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
 PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
@@ -211,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "mark-silent-agents": {"task": "agents.tasks.mark_silent_agents", "schedule": 30.0},
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
+    "forget-events": {"task": "placet.events.tasks.forget_events", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
