@@ -17,7 +17,7 @@ from placet.handler import AsyncHandler, PooledHandler
 from placet.lib.asgi import Receive, Scope, Send
 from placet.origins import SameOrigin
 
-PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
+PARKED = re.compile(r"/api/v1/(reviews/[^/]+/wait|events)/?")
 
 
 class ByPath:

@@ -312,7 +312,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
-    "PREPROCESSING_HOOKS": ["inbox.api.schema.describe_wait"],
+    "PREPROCESSING_HOOKS": ["inbox.api.schema.describe_parked"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "inbox.api.schema.name_events",
@@ -322,6 +322,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DeliveryStatus": "inbox.models.DeliveryStatus",
         "AgentStatus": "agents.models.AgentStatus",
         "ReviewStatus": "reviews.models.Status",
+        "EventType": "placet.events.catalogue.PUBLIC",
     },
     "COMPONENT_SPLIT_REQUEST": True,
 }
