@@ -72,6 +72,12 @@ def agents_seen_by(user_id: UUID) -> frozenset[str] | None:
     return frozenset(str(agent_id) for agent_id in ids)
 
 
+def owners_of(agent_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Whose these agents are."""
+    rows = Agent.objects.filter(pk__in=list(agent_ids)).order_by()
+    return dict(rows.values_list("pk", "owner_id"))
+
+
 def reviewers_of(by: Actor, agent_id: object) -> list[UUID]:
     agent = agent_for(by, agent_id)
     return list(

@@ -87,9 +87,10 @@ def set_webhook(
 def delete_agent(*, by: Actor, agent_id: object) -> None:
     """Remove an agent with its messages, reviews, keys and history. Parked waits on its reviews are woken to a 404."""
     row = _managed(by, agent_id)
-    # Recorded first: the event names the agent, whose row is gone a line later.
-    record(catalogue.AgentDeleted(agent_id=row.pk), by=by)
+    deleted = catalogue.AgentDeleted(agent_id=row.pk)
+    # First: to delete a million messages takes a while, and nobody is told what comes after an event that is not committed.
     row.delete()
+    record(deleted, by=by)
 
 
 @transaction.atomic

@@ -135,6 +135,11 @@ class Browser(asyncio.Protocol):
         return kind, payload
 
 
+def feed_request(url: str, key: str, **query: object) -> bytes:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    return _request(url, f"/api/v1/events?{asked}", f"Authorization: Bearer {key}\r\n")
+
+
 def wait_request(url: str, key: str, review_id: str, timeout_ms: int = 120_000) -> bytes:
     path = f"/api/v1/reviews/{review_id}/wait?timeout={timeout_ms}"
     return _request(url, path, f"Authorization: Bearer {key}\r\n")

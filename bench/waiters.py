@@ -95,7 +95,7 @@ def _herds(env: dict[str, str], *sizes: int) -> list[Herd]:
         with Server(env={**env}) as server:
             robot, human = server.robot(), server.human()
             ids = _ask(server, robot, size)
-            wake = partial(_answer_over_http, human)
+            wake = partial(answer_over_http, human)
             found.append(asyncio.run(_measure(server, robot, ids, wake)))
     return found
 
@@ -144,7 +144,7 @@ async def _measure(
     return Herd(len(ids), late, whole, kib, parked.threads, before.threads, idle)
 
 
-def _answer_over_http(human: Any, pk: str) -> float:
+def answer_over_http(human: Any, pk: str) -> float:
     answer = human.post(f"/api/messages/{pk}/respond", {"response": {"text": "Because it failed."}})
     assert answer.ok, answer.text
     return time.perf_counter()

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.conf import settings
 
+from agents import parking
 from inbox import live
 from placet import celery  # noqa: F401 - who serves also calls for workers, and Celery must know by which broker
 from placet.events import bus
 from placet.lib.alone import AlreadyServing, serve_alone
 from placet.lib.asgi import Receive, Scope, Send
-from reviews import wait
 
 _started = False
 
@@ -45,8 +45,8 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def leave() -> None:
-    """Answer every parked wait `timeout` and close every socket, so that no connection holds up the exit."""
-    wait.send_all_home()
+    """Answer every parked wait with what there is and close every socket, so that no connection holds up the exit."""
+    parking.send_all_home()
     live.send_all_away()
 
 

@@ -19,10 +19,10 @@ from placet.observed import Observed
 from placet.origins import SameOrigin
 from placet.uploads import Uploads
 
-PARKED = re.compile(r"/api/v1/reviews/[^/]+/wait/?")
 #: Kinds of requests, by their paths or how these begin: few, and no path says more of itself than its kind.
 PROBES = {"/health": "probe", "/ready": "probe", "/metrics": "metrics"}
 KINDS = {"/api/v1/": "api", "/api/": "browser", "/static/": "static", "/admin/": "admin"}
+PARKED = re.compile(r"/api/v1/(reviews/[^/]+/wait|events)/?")
 
 
 def kind_of(scope: Scope) -> str:

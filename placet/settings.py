@@ -72,6 +72,7 @@ PLACET_WAIT_MAX_MS = env.whole("PLACET_WAIT_MAX_MS", 120_000)
 PLACET_WAITERS_MAX = env.whole("PLACET_WAITERS_MAX", 20_000)
 PLACET_WAITERS_MAX_PER_KEY = env.whole("PLACET_WAITERS_MAX_PER_KEY", 500)
 PLACET_SOCKETS_MAX_PER_USER = env.whole("PLACET_SOCKETS_MAX_PER_USER", 50)
+PLACET_EVENTS_KEEP_DAYS = env.whole("PLACET_EVENTS_KEEP_DAYS", 30, most=36_500)
 _offline_after = env.whole("PLACET_OFFLINE_AFTER_SECONDS", 300)
 SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
 PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
@@ -284,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
     "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
     "count-up": {"task": "placet.totals.tasks.count_up", "schedule": 15.0},
+    "forget-events": {"task": "placet.events.tasks.forget_events", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -392,7 +394,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
-    "PREPROCESSING_HOOKS": ["inbox.api.schema.describe_wait"],
+    "PREPROCESSING_HOOKS": ["inbox.api.schema.describe_parked"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "inbox.api.schema.name_events",
@@ -403,6 +405,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AgentStatus": "agents.models.AgentStatus",
         "AgentOutStatusEnum": "agents.api.STATUSES",
         "ReviewStatus": "reviews.models.Status",
+        "EventType": "placet.events.catalogue.PUBLIC",
     },
     "COMPONENT_SPLIT_REQUEST": True,
 }

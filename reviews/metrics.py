@@ -7,13 +7,14 @@ from datetime import datetime
 from prometheus_client import Gauge
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from agents import parking
 from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.lib.clock import now
 from placet.lib.ids import id_or_nil, made_at
 from placet.lib.metrics import PROCESS, of_the_database
 from placet.totals import tally
-from reviews import deadlines, types, wait
+from reviews import deadlines, types
 from reviews.models import Status
 
 #: Two milliseconds. Who has more open questions than that has other sorrows than their number.
@@ -29,9 +30,9 @@ OUTCOMES = {
 
 Gauge(
     "placet_waits_parked",
-    "Agents that wait in this process for a response (PLACET_WAITERS_MAX).",
+    "Agents that wait in this process, for a response or for the feed (PLACET_WAITERS_MAX).",
     registry=PROCESS,
-).set_function(wait.parked)
+).set_function(parking.parked)
 
 
 def known(slug: str) -> str:

@@ -266,6 +266,9 @@ class Client:
         return self.request("DELETE", path, params=params)
 
 
+Parked = Future[tuple[requests.Response, float]]
+
+
 class AgentClient(Client):
     """An agent with its key. `at(url)` is the same agent at another process."""
 
@@ -300,16 +303,28 @@ class AgentClient(Client):
             "GET", path, params={"timeout": timeout_ms}, timeout=timeout_ms / 1000 + 30
         )
 
-    def park(
-        self, review_id: str, timeout_ms: int = 20_000
-    ) -> "Future[tuple[requests.Response, float]]":
+    def feed(self, **query: Any) -> Any:
+        """A page of what happened to the agent."""
+        return _json(self.feed_raw(**query))
+
+    def feed_raw(self, **query: Any) -> requests.Response:
+        patience = query.get("wait", 0) / 1000 + 30
+        return self.request("GET", "/api/v1/events", params=query, timeout=patience)
+
+    def park(self, review_id: str, timeout_ms: int = 20_000) -> Parked:
         """Wait in a thread: a future of the answer and the monotonic moment it came. Parked when this returns."""
+        return self._parked(lambda own: own.wait_raw(review_id, timeout_ms))
+
+    def listen(self, **query: Any) -> Parked:
+        """The same for what happens next."""
+        return self._parked(lambda own: own.feed_raw(**{"wait": 20_000, **query}))
+
+    def _parked(self, ask: Callable[["AgentClient"], requests.Response]) -> Parked:
         pool = ThreadPoolExecutor(1)
 
         def wait() -> tuple[requests.Response, float]:
             # A session of its own: requests' sessions are not for sharing among threads.
-            answer = self.at(self.url).wait_raw(review_id, timeout_ms)
-            return answer, time.monotonic()
+            return ask(self.at(self.url)), time.monotonic()
 
         future = pool.submit(wait)
         pool.shutdown(wait=False)

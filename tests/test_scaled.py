@@ -5,10 +5,12 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,8 @@ pytestmark = [
 ]
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 UVICORN = ["-m", "uvicorn", "placet.asgi:application", "--host", "127.0.0.1", "--port"]
+# Of parking.SWEEP_SECONDS, which makes good what was not heard.
+BEFORE_THE_SWEEP = 4
 
 
 @dataclass
@@ -190,6 +194,52 @@ def test_a_key_revoked_on_one_process_ends_a_parked_wait_on_the_other(site: Site
     time.sleep(max(0.0, before + 1.0 - time.monotonic()))
     for url in (site.a.url, site.b.url):
         assert victim.at(url).get("/api/v1/agents").status_code == 401
+
+
+def test_what_happens_on_one_process_wakes_a_feed_on_the_other(site: Site) -> None:
+    agent = site.a.robot("With a feed")
+    parked = agent.at(site.b.url).listen(after=agent.feed()["nextCursor"])
+    assert not parked.done()
+    message = agent.say("Heard over there?")
+    woken, _ = parked.result(BEFORE_THE_SWEEP)
+    (event,) = woken.json()["data"]
+    assert (event["type"], event["messageId"]) == ("message:created", message["id"])
+
+
+def test_a_feed_at_two_processes_is_one_feed_and_nothing_is_missed_or_told_twice(
+    site: Site,
+) -> None:
+    agent = site.a.robot("Much spoken to")
+    cursor = agent.feed()["nextCursor"]
+    said: list[str] = []
+
+    def post(url: str) -> None:
+        mine = agent.at(url)
+        said.extend(mine.say(f"{n}")["id"] for n in range(40))
+
+    writers = [threading.Thread(target=post, args=(url,)) for url in (site.a.url, site.b.url) * 2]
+    for writer in writers:
+        writer.start()
+    told: list[str] = []
+    readers = cycle([agent.at(site.a.url), agent.at(site.b.url)])
+    while len(told) < 160:
+        page = next(readers).feed(after=cursor, wait=10_000)
+        assert page["data"], f"{len(told)} of 160 were told"
+        told += [event["messageId"] for event in page["data"]]
+        cursor = page["nextCursor"]
+    for writer in writers:
+        writer.join()
+    assert (len(told), set(told)) == (160, set(said))
+
+
+def test_a_key_revoked_on_one_process_ends_a_parked_feed_on_the_other(site: Site) -> None:
+    victim = site.a.robot("Its feed to be ended")
+    parked = victim.at(site.b.url).listen()
+    keys = site.human.get("/api/api-keys").json()
+    key = next(key for key in keys if victim.key.startswith(key["keyPrefix"]))
+    assert site.human.delete(f"/api/api-keys/{key['id']}").ok
+    ended, _ = parked.result(BEFORE_THE_SWEEP)
+    assert ended.status_code == 401
 
 
 def test_signing_out_on_one_process_closes_the_socket_on_the_other(site: Site) -> None:

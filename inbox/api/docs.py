@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
 from inbox.api.shapes import ErrorOut
+from placet.events.catalogue import PUBLIC
 
 View = TypeVar("View", bound=Callable[..., Any])
 CHANNEL = OpenApiParameter(
@@ -38,6 +39,25 @@ UPLOAD = {
         "required": ["file"],
     }
 }
+FEED = [
+    OpenApiParameter(
+        "after",
+        str,
+        description="`nextCursor` of the answer before; `0` for everything that is kept. Without it: from now on.",
+    ),
+    OpenApiParameter(
+        "types", str, description=f"Only these, separated by commas: {', '.join(PUBLIC)}."
+    ),
+    OpenApiParameter(
+        "wait",
+        int,
+        description="Milliseconds to wait when there is nothing yet; 0 by default, capped by the operator.",
+    ),
+    OpenApiParameter("limit", int, description="1 to 100; 50 by default."),
+    OpenApiParameter(
+        "channel", str, description="Only this agent. Without it: all that the key can speak for."
+    ),
+]
 POST_EXAMPLES = [
     OpenApiExample(
         "Plain text",

@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot see by itself: the key, the parked wait, and the names of the events."""
+"""What drf-spectacular cannot see by itself: the key, the doors that park, and the names of the events."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inbox.api import docs
-from inbox.api.shapes import WaitOut
-from placet.events.catalogue import EVENTS
+from inbox.api.shapes import FeedOut, WaitOut
+from placet.events.catalogue import EVENTS, PUBLIC
 
-WAIT = "/api/v1/reviews/{review_id}/wait"
+WAIT, FEED = "/api/v1/reviews/{review_id}/wait", "/api/v1/events"
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped upstream
@@ -39,18 +39,37 @@ class Wait(APIView):
         raise RuntimeError("inbox.api.wait answers this route.")
 
 
-def describe_wait(endpoints: list[Any], **_: Any) -> list[Any]:
-    """A preprocessing hook: only `/api/v1` is for agents, and the wait belongs to it."""
+class Feed(APIView):
+    """The same: inbox.api.events answers."""
+
+    @docs.describe(
+        "What happened to your agents, in order",
+        FeedOut,
+        parameters=docs.FEED,
+        operation_id="events_list",
+        description=(
+            "Give `nextCursor` back as `after`, whether or not anything came. Every event is told at least once; the same "
+            "`eventId` is in webhooks and sockets. `message` is how the message is now, null when it is gone. `gap` is true "
+            "when `after` is none of what is kept: what happened in between is not told."
+        ),
+        tags=["events"],
+    )
+    def get(self, request: Request) -> Response:
+        raise RuntimeError("inbox.api.events answers this route.")
+
+
+def describe_parked(endpoints: list[Any], **_: Any) -> list[Any]:
+    """A preprocessing hook: only `/api/v1` is for agents, and the doors that park belong to it."""
     ours = [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
-    return [*ours, (WAIT, WAIT, "GET", Wait.as_view())]
+    parked = ((WAIT, Wait), (FEED, Feed))
+    return [*ours, *((path, path, "GET", view.as_view()) for path, view in parked)]
 
 
 def name_events(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A postprocessing hook: the events that may leave the house, straight from the catalogue."""
-    names = [event.type for event in EVENTS if event.public]
     result["components"]["schemas"]["EventType"] = {
         "type": "string",
-        "enum": names,
+        "enum": list(PUBLIC),
         "description": "\n".join(
             f"* `{event.type}` - {event.label}" for event in EVENTS if event.public
         ),

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from files.api import AttachmentOut
+from placet.events.catalogue import PUBLIC
 from placet.lib.shapes import Moment, ObjectField, OneOf, Shape, Text, Texts, WebAddress, Whole
 
 STATUSES = ("info", "success", "warning", "error")
@@ -118,6 +119,25 @@ class MessagePageOut(serializers.Serializer[object]):
 class WaitOut(serializers.Serializer[object]):
     status = serializers.ChoiceField(choices=["completed", "expired", "cancelled", "timeout"])
     message = MessageOut(required=False)
+
+
+class EventOut(serializers.Serializer[object]):
+    eventId = serializers.CharField()
+    type = serializers.ChoiceField(choices=PUBLIC)
+    channelId = serializers.CharField()
+    recordedAt = serializers.DateTimeField()
+    messageId = serializers.CharField(required=False)
+    senderType = serializers.ChoiceField(choices=["agent", "user"], required=False)
+    reviewType = serializers.CharField(required=False)
+    status = serializers.CharField(required=False)
+    statusMessage = serializers.CharField(required=False)
+    message = MessageOut(required=False, allow_null=True)
+
+
+class FeedOut(serializers.Serializer[object]):
+    data = EventOut(many=True)  # type: ignore[assignment]  # as above
+    nextCursor = serializers.CharField()
+    gap = serializers.BooleanField()
 
 
 class AcknowledgedOut(serializers.Serializer[object]):

@@ -5,6 +5,7 @@ from django.urls import path
 from agents import api as agents
 from files import api as one_file
 from inbox.api import files, messages, reviews
+from inbox.api.events import events
 from inbox.api.wait import wait
 
 app_name = "api"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("agents", agents.Agents.as_view(), name="agents"),
     path("agents/<str:agent_id>", agents.Agent.as_view(), name="agent"),
     path("status/ping", agents.Ping.as_view(), name="ping"),
+    path("events", events, name="events"),
     path("messages", messages.Messages.as_view(), name="messages"),
     path("messages/<str:message_id>", messages.Message.as_view(), name="message"),
     path("messages/<str:message_id>/ack", messages.Acknowledgement.as_view(), name="message-ack"),

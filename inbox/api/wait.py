@@ -1,34 +1,30 @@
 """`GET /api/v1/reviews/<id>/wait`: the answer when there is one, however long that takes, up to the timeout."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from functools import partial
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest
 
-from agents.auth import actor_of_headers, actor_of_key, key_in
+from agents.auth import actor_of_key, key_in
+from agents.parking import Look
 from files.selectors import texts_of
 from inbox import selectors
+from inbox.api.parked import parks, reader
 from inbox.api.wire import message_json
 from inbox.snapshots import MessageSnapshot
-from placet.lib.actors import Actor
 from placet.lib.clock import now
-from placet.lib.errors import Forbidden, NotAllowed, NotFound, PlacetError
+from placet.lib.errors import NotFound
 from placet.lib.ids import parse_id
-from placet.lib.rest import error_response, written
+from placet.lib.rest import written
 from placet.pool import on_pool
 from reviews.services import expire_due_reviews
-from reviews.wait import Place, park
+from reviews.wait import park
 
-# A wake-up that brought nothing may have come from a key whose end this process had not yet heard of: look again soon.
-DOUBT_SECONDS = 1.0
 # The sweep settles what is due, and its news wakes us. Only a wait whose sweep is late settles by itself.
 SWEEP_HEADSTART_SECONDS = 0.05
+TIMEOUT = written({"status": "timeout"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,61 +34,18 @@ class Waiter:
     channel: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at the row found: the ready answer, or when to look again at the latest."""
-
-    answer: bytes | None
-    expires_at: datetime
-
-
-# A key in a header is no cookie: there is no form to ask for a token, not even to hear that POST is wrong.
-@csrf_exempt
-async def wait(request: HttpRequest, review_id: str) -> HttpResponseBase:
+@parks
+async def wait(request: HttpRequest, review_id: str) -> bytes:
     """Answer once the review is settled, or `{"status": "timeout"}`; 401 as soon as the key ends, 404 when the message goes."""
-    try:
-        if request.method != "GET":
-            raise NotAllowed(request.method, allow="GET")
-        return _json(await _answer(request, str(review_id)))
-    except PlacetError as refusal:
-        return error_response(refusal, request)
-
-
-async def _answer(request: HttpRequest, review_id: str) -> bytes:
     until = asyncio.get_running_loop().time() + _timeout_ms(request.GET.get("timeout")) / 1000
-    actor = await on_pool(_reader, request.headers)
+    actor = await on_pool(reader, request.headers)
     waiter = Waiter(key_in(request.headers), review_id, request.GET.get("channel"))
     wanted = parse_id(review_id)
     if wanted is None or actor.key_id is None:
         raise NotFound("Message not found")
     with park(wanted, actor.key_id) as place:
-        return await _wait(waiter, place, until) or written({"status": "timeout"})
-
-
-async def _wait(waiter: Waiter, place: Place, until: float) -> bytes | None:
-    loop = asyncio.get_running_loop()
-    look, doubtful = _first_look, False
-    while True:
-        place.reset()
-        async with place.turn:
-            seen = await on_pool(look, waiter)
-        if seen.answer or place.closing or loop.time() >= until:
-            return seen.answer
-        await place.woken(min(until, loop.time() + _nap(seen.expires_at, doubtful=doubtful)))
-        look, doubtful = _look, not doubtful
-
-
-def _nap(expires_at: datetime, *, doubtful: bool) -> float:
-    left = max(0.0, (expires_at - now()).total_seconds()) + SWEEP_HEADSTART_SECONDS
-    return min(DOUBT_SECONDS, left) if doubtful else left
-
-
-def _reader(headers: Mapping[str, str]) -> Actor:
-    """Counts against the key's rate, once per request; the looks that follow only ask whether the key still lives."""
-    actor = actor_of_headers(headers)
-    if "read" not in actor.scopes:
-        raise Forbidden('This key lacks the "read" scope.')
-    return actor
+        looks = partial(on_pool, _first_look, waiter), partial(on_pool, _look, waiter)
+        return await place.wait(until, *looks)
 
 
 def _first_look(waiter: Waiter) -> Look:
@@ -114,10 +67,10 @@ def _seen(message: MessageSnapshot) -> Look:
     if message.review is None:
         raise NotFound("No review on this message")
     if not message.review.is_final:
-        return Look(None, message.review.expires_at)
+        left = (message.review.expires_at - now()).total_seconds()
+        return Look(TIMEOUT, found=False, good_for=max(0.0, left) + SWEEP_HEADSTART_SECONDS)
     told = message_json(message, reveal=True, texts=texts_of(message.files))
-    body = {"status": message.review.status, "message": told}
-    return Look(written(body), message.review.expires_at)
+    return Look(written({"status": message.review.status, "message": told}), found=True)
 
 
 def _timeout_ms(text: str | None) -> float:
@@ -128,7 +81,3 @@ def _timeout_ms(text: str | None) -> float:
         asked = 0.0
     # NaN compares false with everything.
     return min(asked, settings.PLACET_WAIT_MAX_MS) if asked > 0 else settings.PLACET_WAIT_DEFAULT_MS
-
-
-def _json(body: bytes, **kwargs: Any) -> HttpResponse:
-    return HttpResponse(body, content_type="application/json", **kwargs)

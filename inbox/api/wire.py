@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from files.wire import attachment_json
+from inbox.feed.page import FeedItem, FeedPage
 from inbox.snapshots import MessagePage, MessageSnapshot
 from placet.lib.actors import Actor
 from placet.lib.addresses import origin_of
@@ -13,6 +14,8 @@ from placet.lib.clock import iso
 from reviews.snapshots import ReviewSnapshot
 
 NO_TEXTS: Mapping[UUID, str] = MappingProxyType({})
+# Whom an event is for: `channelId` says it.
+ADDRESSED = ("agentId", "userId")
 DECISION = ("response", "feedback", "modifiedFileIds", "respondedBy")
 
 
@@ -81,6 +84,31 @@ def page_json(page: MessagePage) -> dict[str, Any]:
         "data": [{**message_json(message), "statusEvents": []} for message in page.messages],
         "nextCursor": page.next_cursor,
     }
+
+
+def feed_json(page: FeedPage) -> dict[str, Any]:
+    """`nextCursor` is always there: a feed has no end."""
+    return {
+        "data": [event_json(item) for item in page.items],
+        "nextCursor": str(page.cursor),
+        "gap": page.gap,
+    }
+
+
+def event_json(item: FeedItem) -> dict[str, Any]:
+    """The event's own ids as the catalogue has them, and its message as that is now, with what only its agent may read."""
+    recorded = item.recorded
+    own = {name: value for name, value in recorded.data.items() if name not in ADDRESSED}
+    told = {
+        "eventId": recorded.event_id,
+        "type": recorded.type,
+        "channelId": recorded.agent_id,
+        "recordedAt": recorded.recorded_at,
+        **own,
+    }
+    if "messageId" in own:
+        told["message"] = message_json(item.message, reveal=True) if item.message else None
+    return told
 
 
 def _person(review: ReviewSnapshot) -> dict[str, str | None] | None:

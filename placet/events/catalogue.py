@@ -226,6 +226,8 @@ EVENTS: tuple[type[Event], ...] = (
     UserUpdated,
     UserDeleted,
 )
+#: What may leave the house: by webhook, and in the feed.
+PUBLIC = tuple(event.type for event in EVENTS if event.public)
 
 
 def _camel(name: str) -> str:

@@ -22,6 +22,10 @@ class EventRow(models.Model):
 
     class Meta:
         verbose_name = "event"
+        indexes = [
+            # The feed: a key's agents' few among everybody's many, and of those the few of the types it asks for.
+            models.Index(fields=["agent_id", "type", "id"], name="event_by_agent")
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} #{self.pk}"

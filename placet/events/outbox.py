@@ -34,7 +34,10 @@ def after_commit(listener: Listener) -> None:
 
 
 def record(event: Event, *, by: Actor) -> None:
-    """Write one event row in the caller's transaction and tell the listeners when it commits."""
+    """Write one event row in the caller's transaction and tell the listeners when it commits.
+
+    The last thing a service does: until the commit, the feed tells nobody what came after.
+    """
     record_all([event], by=by)
 
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agents import services as agents
+from inbox.feed.page import feed_page, first_page
 from inbox.rail import channel_lines
 from inbox.selectors import channel_page, pending_in
 from inbox.status.board import board
@@ -39,7 +40,7 @@ def counted(ask: Callable[[], Any]) -> int:
 
 
 def selectors(ada: User, robot: cast.Robot) -> dict[str, int]:
-    me, agent_id = ada.as_actor(), robot.agent.id
+    me, agent_id, reader = ada.as_actor(), robot.agent.id, robot.actor
     cursor = inbox_page(me, limit=1).next_cursor
     return {
         "inbox, waiting": counted(lambda: inbox_page(me)),
@@ -54,6 +55,8 @@ def selectors(ada: User, robot: cast.Robot) -> dict[str, int]:
         "channel": counted(lambda: channel_page(me, agent_id)),
         "channel, search": counted(lambda: channel_page(me, agent_id, search="report")),
         "channel, pending": counted(lambda: pending_in(me, agent_id)),
+        "feed": counted(lambda: first_page(reader, after=1)),
+        "feed, further on": counted(lambda: feed_page(reader, after=1)),
         "status": counted(lambda: board(me, WEEK)),
     }
 
@@ -75,6 +78,9 @@ EXPECTED = {
     "channel": 3,
     "channel, search": 4,
     "channel, pending": 2,
+    # The agents, how far one may read, the events, those messages; whether the cursor is within what is kept (2).
+    "feed": 6,
+    "feed, further on": 4,
     # Agents; transitions, and the last ones before; messages; reviews; two medians; who waits (2); today.
     "status": 10,
 }

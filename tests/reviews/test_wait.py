@@ -8,15 +8,13 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
-import orjson
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.db import connection, transaction
-from django.test import SimpleTestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, override_settings
 
-from accounts.models import User
 from accounts.services import users
-from agents import keys
+from agents import keys, parking
 from agents import services as agents
 from agents.auth import forget_keys
 from inbox.services import keeping
@@ -25,24 +23,13 @@ from placet.events import bus
 from placet.events.models import Recorded
 from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
-from placet.routing import Application
 from reviews import services, wait
 from tests import cast
-from tests.endings import ended, until
-
-# Before the slow sweep could have found it.
-SOON = wait.SWEEP_SECONDS - 1
+from tests.endings import ended
+from tests.parked import SOON, ParkedCase
 
 
-class WaitCase(TransactionTestCase):
-    __test__ = False
-
-    def setUp(self) -> None:
-        self.ada: User = cast.make_user("Ada")
-        self.robot = cast.make_robot(self.ada)
-        self.message = cast.ask(self.robot)
-        self.application = Application()
-
+class WaitCase(ParkedCase):
     def wait_for(
         self,
         message: MessageSnapshot | str,
@@ -61,32 +48,8 @@ class WaitCase(TransactionTestCase):
     ) -> dict[str, Any]:
         review_id = message if isinstance(message, str) else str(message.id)
         pairs = {"channel": self.robot.agent.id, "timeout": 20_000, **query}
-        return {
-            "type": "http",
-            "method": method,
-            "path": f"/api/v1/reviews/{review_id}/wait",
-            "query_string": "&".join(f"{k}={v}" for k, v in pairs.items()).encode(),
-            "headers": [(b"host", b"testserver"), (b"x-api-key", (key or self.robot.key).encode())],
-            "client": ("127.0.0.1", 1),
-        }
-
-    async def answer_of(self, scope: dict[str, Any]) -> tuple[int, Any]:
-        client = ApplicationCommunicator(self.application, scope)
-        self.client_of_last_wait = client
-        await client.send_input({"type": "http.request"})
-        start = await client.receive_output(30)
-        body = await client.receive_output(5)
-        await ended(client)
-        self.last_headers = dict(start["headers"])
-        return start["status"], orjson.loads(body["body"])
-
-    async def until_parked(self, count: int = 1) -> None:
-        await until(lambda: wait.parked() == count, 20)
-        # Parked means filed; the look that follows is over once the pool has nothing left to do.
-        await asyncio.sleep(0.1)
-
-    async def respond(self, message: MessageSnapshot) -> None:
-        await sync_to_async(cast.answer)(self.ada, message)
+        path = f"/api/v1/reviews/{review_id}/wait"
+        return self.scope_of(path, key=key, method=method, **pairs)
 
 
 class BothShapes(WaitCase):
@@ -111,7 +74,7 @@ class BothShapes(WaitCase):
         assert (status, said["status"]) == (200, "completed")
         assert said["message"]["id"] == str(self.message.id)
         assert said["message"]["review"]["response"]["selectedOption"] == "approve"
-        assert wait.parked() == 0
+        assert parking.parked() == 0
 
     async def test_secret_values_reach_the_agent_that_asked(self) -> None:
         form = await sync_to_async(cast.ask)(self.robot, "form")
@@ -251,11 +214,11 @@ class BothShapes(WaitCase):
         client = self.client_of_last_wait
         await client.send_input({"type": "http.disconnect"})
         await ended(client)
-        assert wait.parked() == 0
+        assert parking.parked() == 0
         waiting.cancel()
 
     async def test_a_lost_hint_is_made_good_by_the_sweep(self) -> None:
-        with patch.object(wait, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
+        with patch.object(parking, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
             waiting = self.wait_for(self.message)
             await self.until_parked()
             await self.respond(self.message)
@@ -263,18 +226,18 @@ class BothShapes(WaitCase):
 
     async def test_the_sweep_does_not_end_with_the_first_waiter(self) -> None:
         second = await sync_to_async(cast.ask)(self.robot)
-        with patch.object(wait, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
+        with patch.object(parking, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
             first = self.wait_for(self.message, timeout=600)
             await self.until_parked()
             waiting = self.wait_for(second)
             await self.until_parked(2)
-            with self.assertNoLogs("reviews.wait", "ERROR"):
+            with self.assertNoLogs("agents.parking", "ERROR"):
                 assert (await first)[1] == {"status": "timeout"}
                 await self.respond(second)
                 assert (await asyncio.wait_for(waiting, SOON))[1]["status"] == "completed"
 
     async def test_a_lost_revocation_is_made_good_by_the_sweep(self) -> None:
-        with patch.object(wait, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
+        with patch.object(parking, "SWEEP_SECONDS", 0.2), patch.object(bus, "deliver"):
             waiting = self.wait_for(self.message)
             await self.until_parked()
             actor = await sync_to_async(lambda: self.robot.actor)()
@@ -293,7 +256,7 @@ class BothShapes(WaitCase):
     async def test_a_server_that_leaves_sends_everybody_home(self) -> None:
         waiting = self.wait_for(self.message)
         await self.until_parked()
-        wait.send_all_home()
+        parking.send_all_home()
         assert await asyncio.wait_for(waiting, SOON) == (200, {"status": "timeout"})
 
 
@@ -315,7 +278,7 @@ class TestWaitPooled(BothShapes):
         waiting = self.wait_for(self.message)
         await self.until_parked()
         forget_keys(_event("key:revoked", keyId=str(uuid4())))
-        wait.hear(_event("key:revoked", keyId=str(uuid4())))
+        parking.hear(_event("key:revoked", keyId=str(uuid4())))
         await asyncio.sleep(0.1)
         assert not waiting.done()
         await self.respond(self.message)
@@ -332,10 +295,10 @@ class SweeperTests(SimpleTestCase):
         self,
     ) -> None:
         for turns in range(8):
-            with patch.object(wait.WaitHub, "_gone", return_value=set()):
+            with patch.object(parking, "_missed", return_value=set()):
                 with wait.park(uuid4(), uuid4()):
                     await asyncio.sleep(0)
-                    wait.hear(_event("user:updated"))
+                    parking.hear(_event("user:updated"))
                     for _ in range(turns):
                         await asyncio.sleep(0)
                 left = asyncio.all_tasks() - {asyncio.current_task()}

@@ -125,6 +125,19 @@ def test_no_page_shows_a_secret_answer(
         assert SECRET not in page.text, path
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_feed_tells_a_secret_answer_to_the_agent_that_asked_and_to_nobody_else(
+    client: Client, robot: cast.Robot, other_robot: cast.Robot, ada: User
+) -> None:
+    cast.answer(ada, cast.ask(robot, "form"))
+    second = cast.make_robot(ada, "Second")
+    told = {
+        key: SECRET in client.get("/api/v1/events?after=0", headers={"x-api-key": key}).text
+        for key in (robot.key, second.key, other_robot.key)
+    }
+    assert told == {robot.key: True, second.key: False, other_robot.key: False}
+
+
 def test_a_callback_is_read_back_by_its_agent_only_and_shows_humans_its_host(
     browser: Client, client: Client, robot: cast.Robot
 ) -> None:

@@ -58,6 +58,7 @@ WRITTEN: MessageSnapshot = blank(
     sender_type="user",
     sender_user_id=PERSON,
     text="Hold the rollout until noon.",
+    files=(),
     delivery_status="sent",
     created_at=MOMENT,
     updated_at=MOMENT,
