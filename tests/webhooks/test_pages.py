@@ -173,6 +173,7 @@ def test_filters_narrow_and_rows_keep_them(
         first = re.search(rf'href="/deliveries/{kinds[0]}/(\?[^"]+)"', page)
         assert first
         assert first[1].replace("&amp;", "&").replace("%3A", ":") == f"?{query}"
+    assert '<option value="webhook:test">' in html(owner.get(go("deliveries")))
     odd = "?status=odd&agent=odd&endpoint=odd&event=odd&message=odd&cursor=odd&limit=odd"
     assert owner.get(go("deliveries") + odd).status_code == 200
     assert "No match" in html(owner.get(f"{go('deliveries')}?event=nothing"))
