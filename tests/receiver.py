@@ -37,6 +37,7 @@ class Receiver:
     #: What was answered to each, once that was decided.
     answered: list[tuple[Heard, int]] = field(default_factory=list)
     answer: Callable[[Heard], Answer] = lambda heard: OK
+    says: Callable[[Heard], bytes] = lambda heard: b"ok"
     _lock: Any = field(default_factory=Lock)
 
     @property
@@ -77,14 +78,15 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            code, more, seconds = kept.hear(Heard(self.command, self.path, headers, body))
+            heard = Heard(self.command, self.path, headers, body)
+            (code, more, seconds), said = kept.hear(heard), kept.says(heard)
             if seconds:
                 stopped.wait(seconds)
             self.send_response(code)
-            for name, value in {"Content-Length": "2", **more}.items():
+            for name, value in {"Content-Length": str(len(said)), **more}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(said)
 
         do_PUT = do_PATCH = do_POST
 

@@ -69,7 +69,7 @@ def _lines(rows: Sequence[Delivery]) -> tuple[DeliveryLine, ...]:
 
 
 class _Places:
-    """Where some deliveries go: read at once, whoever's address it is."""
+    """Where some deliveries go: read at once, whosever address it is."""
 
     def __init__(self, rows: Sequence[Delivery]) -> None:
         shared = {row.endpoint_id for row in rows if row.kind == Kind.WORKSPACE}

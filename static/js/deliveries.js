@@ -145,8 +145,9 @@ async function renewList() {
     return;
   }
   const found = new Map([...results.querySelectorAll(".item")].map((row) => [row.dataset.id, row]));
-  const top = rows()[0].dataset.id;
-  for (const id of found.keys()) if (!rowOf(id) && id > top) fresh.add(id);
+  // What had failed or been delivered may have been queued long ago; what lies below the last row is not new.
+  const bottom = document.querySelector("#rows > .more") ? rows().at(-1).dataset.id : "";
+  for (const id of found.keys()) if (!rowOf(id) && id > bottom) fresh.add(id);
   pill();
   await Promise.all(rows().map(async (row) => swap(row, found.get(row.dataset.id) || (await elsewhere(row)))));
   listed();

@@ -6,6 +6,9 @@ const opened = () => document.querySelectorAll("details.sure[open]")
 document.addEventListener("click", (event) => {
   for (const details of opened()) if (!details.contains(event.target)) details.open = false
 })
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches("details.sure[open]")) event.target.scrollIntoView({ block: "nearest" })
+}, true)
 // Before the page's own keys hear it: one Esc takes back one thing.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return

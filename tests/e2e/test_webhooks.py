@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from standardwebhooks import Webhook
 
 from tests.e2e.glance import detail, unreloaded
-from tests.e2e.stage import PHONE, House, Someone
+from tests.e2e.stage import PHONE, House, Someone, Watch
 from tests.processes import until
 from tests.receiver import OK, Receiver, receiver
 
@@ -182,6 +182,41 @@ def test_a_webhook_that_was_given_up_is_told_until_somebody_answers(
     expect(page.get_by_text("1 delivery goes out again.")).to_be_visible()
     with unreloaded(page):
         expect(lines(page).first).to_contain_text("Delivered")
+
+
+def test_nothing_is_asked_while_nothing_has_happened(
+    page: Page, watch: Watch, hooked: Someone
+) -> None:
+    def asked() -> int:
+        return sum(url.endswith("/told/") for url in watch.requests)
+
+    # A page hears again of what came in the two seconds before the last event, which may have been committed late.
+    page.wait_for_timeout(2_500)
+    hooked.robot.say("This is the last that happens")
+    page.goto("/status/")
+    page.wait_for_function("Object.keys(sessionStorage).some((key) => /told/.test(key))")
+    assert asked() == 1
+    page.goto("/settings/profile/")
+    page.wait_for_load_state("networkidle")
+    assert asked() == 1
+    hooked.robot.say("Something happens")
+    page.goto("/settings/agents/")
+    page.wait_for_load_state("networkidle")
+    assert asked() == 2
+
+
+def test_what_fails_comes_into_the_list_of_what_failed(
+    page: Page, hooked: Someone, there: Receiver
+) -> None:
+    """Queued long before, and news all the same."""
+    there.answer = lambda heard: (200 if "fine" in heard.json["message"]["text"] else 410, {}, 1.0)
+    channel = hooked.robot.agent_id
+    hooked.human.post("/api/messages", {"channelId": channel, "text": "Lost"})
+    until(lambda: there.heard)
+    page.goto("/deliveries/?status=failed")
+    with unreloaded(page):
+        expect(lines(page)).to_have_count(1)
+        expect(lines(page).first).to_contain_text("Failed")
 
 
 def test_the_list_is_live_and_never_moves_under_the_hand(

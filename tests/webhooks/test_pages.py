@@ -100,6 +100,16 @@ def test_a_code_nobody_knows_is_a_number_and_no_code_its_reason(
     assert "<b>The name has no address.</b>" in page
 
 
+def test_what_could_not_be_sent_at_all_says_why_and_where_to_mend_it(
+    browser: Client, delivery: Delivery
+) -> None:
+    Endpoint.objects.update(off="gone", off_since=now())
+    page = html(browser.get(go("delivery", delivery.pk)))
+    assert "The endpoint is switched off. Until that has changed nothing is sent." in page
+    assert f'href="/settings/agents/{delivery.agent_id}/webhook/">Look at it</a>' in page
+    assert "webhook-signature" not in page
+
+
 def test_the_fragments_are_cut_from_the_page(browser: Client, delivery: Delivery) -> None:
     failed(delivery)
     page = html(browser.get(go("delivery", delivery.pk)))
@@ -163,6 +173,7 @@ def test_filters_narrow_and_rows_keep_them(
         first = re.search(rf'href="/deliveries/{kinds[0]}/(\?[^"]+)"', page)
         assert first
         assert first[1].replace("&amp;", "&").replace("%3A", ":") == f"?{query}"
+    assert '<option value="webhook:test">' in html(owner.get(go("deliveries")))
     odd = "?status=odd&agent=odd&endpoint=odd&event=odd&message=odd&cursor=odd&limit=odd"
     assert owner.get(go("deliveries") + odd).status_code == 200
     assert "No match" in html(owner.get(f"{go('deliveries')}?event=nothing"))

@@ -108,7 +108,7 @@ def _listed(request: HttpRequest, filters: Filters, found: LinePage) -> dict[str
         "again": _again(found.lines),
         "agents": managed_agents_for(by),
         "endpoints": selectors.endpoint_names(by),
-        "events": EVENTS,
+        "events": [type for type, _ in EVENTS] + [queueing.TEST],
         "failed": selectors.count_failed(by, **filters.chosen) if failed else 0,
     }
 

@@ -1,6 +1,7 @@
 """How deliveries read on a page. Only formatting: what is shown was decided in a selector."""
 
 import json
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -44,6 +45,12 @@ def dot(line: DeliveryLine) -> str:
     if line.is_pending:
         return "busy" if line.tries else "waits"
     return "active" if line.status == "delivered" else "error"
+
+
+@register.filter
+def second(moment: datetime) -> str:
+    """For tries that are seconds apart."""
+    return f"{clock(moment)}:{moment:%S}"
 
 
 @register.filter
