@@ -21,8 +21,17 @@ from placet.uploads import Uploads
 
 #: Kinds of requests, by their paths or how these begin: few, and no path says more of itself than its kind.
 PROBES = {"/health": "probe", "/ready": "probe", "/metrics": "metrics"}
-KINDS = {"/api/v1/": "api", "/api/": "browser", "/static/": "static", "/admin/": "admin"}
 PARKED = re.compile(r"/api/v1/(reviews/[^/]+/wait|events)/?")
+KINDS = {
+    # What comes and goes at the pace of the other side's line; among the others it would look slow.
+    "/api/v1/files": "file",
+    "/api/files": "file",
+    "/api/share/": "file",
+    "/api/v1/": "api",
+    "/api/": "browser",
+    "/static/": "static",
+    "/admin/": "admin",
+}
 
 
 def kind_of(scope: Scope) -> str:

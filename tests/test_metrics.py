@@ -18,7 +18,7 @@ from placet import metrics
 from placet.events import bus
 from placet.events.models import Recorded
 from placet.lib.clock import iso, now
-from placet.routing import KINDS, PROBES, Application
+from placet.routing import KINDS, PROBES, Application, kind_of
 from tests import cast
 from tests.endings import ended, until
 from tests.lines import ask, scope_of
@@ -151,6 +151,24 @@ def test_requests_are_counted_by_kind_and_answer(
     assert more("placet_http_requests_total", kind="wait", status="200") == 1
     assert more("placet_http_request_seconds_count", kind="api") == 4
     assert more("placet_http_request_seconds_bucket", kind="wait", le="120.0") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/v1/files/upload", "file"),
+        ("/api/files/1/download", "file"),
+        ("/api/share/ticket", "file"),
+        ("/api/v1/messages", "api"),
+        ("/api/v1/reviews/1/wait", "wait"),
+        ("/api/messages/1/respond", "browser"),
+        ("/metrics", "metrics"),
+        ("/metrics/else", "page"),
+        ("/inbox/", "page"),
+    ],
+)
+def test_a_path_has_a_kind(path: str, kind: str) -> None:
+    assert kind_of(scope_of(path)) == kind
 
 
 def test_whatever_is_asked_for_the_labels_stay_few(

@@ -1,9 +1,8 @@
 """The request this code runs for: its name stands in every log line, and what is noted of it in its own."""
 
 import re
+import secrets
 from contextvars import ContextVar
-
-from placet.lib.ids import new_id
 
 GIVEN = re.compile(r"[A-Za-z0-9_.:=@/+-]{1,64}")
 
@@ -24,7 +23,7 @@ _current: ContextVar[Exchange | None] = ContextVar("placet.exchange", default=No
 
 def begin(given: str) -> Exchange:
     """From here on this task and whatever it starts work for a request of the given name, or of a new one."""
-    exchange = Exchange(given if GIVEN.fullmatch(given) else new_id().hex)
+    exchange = Exchange(given if GIVEN.fullmatch(given) else secrets.token_hex(16))
     _current.set(exchange)
     return exchange
 

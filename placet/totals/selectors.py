@@ -22,6 +22,6 @@ def cursor() -> int:
 
 def behind(since: int) -> timedelta:
     """For how long the oldest event after `since` has been waiting to be counted."""
-    waiting = next_after(since)
-    at = datetime.fromisoformat(waiting.recorded_at) if waiting else now()
-    return max(timedelta(0), now() - at)
+    if (waiting := next_after(since)) is None:
+        return timedelta(0)
+    return max(timedelta(0), now() - datetime.fromisoformat(waiting.recorded_at))
