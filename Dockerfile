@@ -13,8 +13,10 @@ COPY manage.py ./
 COPY placet placet
 COPY accounts accounts
 COPY agents agents
+COPY files files
 COPY reviews reviews
 COPY inbox inbox
+COPY webhooks webhooks
 COPY templates templates
 COPY static static
 # No secret is needed to collect files, and none must end up in the image.

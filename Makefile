@@ -1,11 +1,11 @@
 # Every target makes what it needs. `make run` needs nothing but Python 3.11 or newer; PYTHON=… names another one.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := placet accounts agents reviews inbox
+PACKAGES := placet accounts agents files reviews inbox webhooks
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test test-fast e2e bench lint types format openapi screenshots services clean
+.PHONY: help run demo setup test test-fast e2e bench chaos lint types format openapi screenshots services clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ e2e: .venv/.dev ## the browser tests alone
 
 bench: .venv/.dev ## measure, and print each figure beside its goal
 	@$(BIN)/python -m bench.run
+
+chaos: .venv/.dev ## kill processes while a thousand reviews are posted, responded and delivered
+	@$(BIN)/python -m scripts.chaos
 
 lint: .venv/.dev ## ruff, djhtml, import contracts
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from accounts.services import signing_in
 from accounts.sessions import SEEN_AT
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden
+from placet.lib.exchange import note
 from placet.lib.rest import error_response
 
 TOUCHED_AT_MOST_EVERY = 300
@@ -62,7 +63,10 @@ def _enforce_limits(request: HttpRequest) -> None:
 
 def _owes_password(request: HttpRequest) -> bool:
     user = request.user
-    return isinstance(user, User) and user.must_change_password and request.path not in _ways_out()
+    if not isinstance(user, User):
+        return False
+    note(actor=user.as_actor().kind)
+    return user.must_change_password and request.path not in _ways_out()
 
 
 def _ways_out() -> set[str]:

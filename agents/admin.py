@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from agents import keys
-from agents.models import Agent, ApiKey, StatusChange
+from agents.models import Agent, AgentWebhook, ApiKey, StatusChange
 from placet.lib.rescue import ListOnlyAdmin, RescueAdmin, each
 
 
@@ -36,6 +36,14 @@ class AgentAdmin(RescueAdmin):
         "last_active_at",
         "created_at",
     )
+
+
+@admin.register(AgentWebhook)
+class AgentWebhookAdmin(ListOnlyAdmin):
+    list_display = ("agent",)
+    search_fields = ("agent__name",)
+    # Not the address: people put tokens into it.
+    fields = ("agent",)
 
 
 @admin.register(StatusChange)

@@ -1,5 +1,6 @@
 """`/api/v1/agents` and `/api/v1/status`: parse, call, answer."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,13 +12,24 @@ from rest_framework.views import APIView
 from agents import selectors, services
 from agents.choosing import only_agent
 from agents.services import LONGEST
+from agents.snapshots import AgentSnapshot
+from agents.webhook import managed_webhooks
 from agents.wire import agent_json
+from placet.lib.actors import Actor
 from placet.lib.errors import Faults
 from placet.lib.rest import actor_of
-from placet.lib.shapes import OneOf, Shape, Text, WebAddress, parse
+from placet.lib.shapes import ObjectField, OneOf, Shape, Text, WebAddress, parse
 
 STATUSES = ("active", "busy", "error", "offline")
 FIELDS = {"name": "name", "description": "description", "avatarUrl": "avatar_url", "tag": "tag"}
+WEBHOOK = {"webhookUrl": "url", "webhookHeaders": "headers", "webhookAuth": "auth"}
+
+
+class BasicAuth(Shape):
+    username = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
+    password = Text(
+        required=False, allow_null=True, allow_blank=True, max_length=500, trim_whitespace=False
+    )
 
 
 class AgentIn(Shape):
@@ -29,10 +41,13 @@ class AgentIn(Shape):
         required=False, allow_null=True, allow_blank=True, max_length=LONGEST["avatar_url"]
     )
     tag = Text(required=False, allow_null=True, allow_blank=True, max_length=LONGEST["tag"])
+    webhookUrl = WebAddress(required=False, allow_null=True, allow_blank=True, max_length=2000)
 
 
 class AgentChanges(AgentIn):
     name = Text(required=False, max_length=LONGEST["name"])
+    webhookHeaders = ObjectField(required=False, allow_null=True)
+    webhookAuth = BasicAuth(required=False, allow_null=True)
 
 
 class PingIn(Shape):
@@ -71,7 +86,8 @@ class Agents(APIView):
         summary="Your agents, newest first", responses=AgentOut(many=True), tags=["agents"]
     )
     def get(self, request: Request) -> Response:
-        return Response([agent_json(agent) for agent in selectors.agents_for(actor_of(request))])
+        by = actor_of(request)
+        return Response(agents_json(by, selectors.agents_for(by)))
 
     @extend_schema(
         summary="Create an agent",
@@ -80,16 +96,16 @@ class Agents(APIView):
         tags=["agents"],
     )
     def post(self, request: Request) -> Response:
-        agent = services.create_agent(
-            by=actor_of(request), **changes_in(parse(AgentIn, request.data))
-        )
-        return Response(agent_json(agent), status=201)
+        by, body = actor_of(request), parse(AgentIn, request.data)
+        agent = services.create_agent(by=by, webhook=webhook_in(body), **changes_in(body))
+        return Response(managed_json(by, agent), status=201)
 
 
 class Agent(APIView):
     @extend_schema(summary="One agent", responses=AgentOut, tags=["agents"])
     def get(self, request: Request, agent_id: str) -> Response:
-        return Response(agent_json(selectors.agent_for(actor_of(request), agent_id)))
+        by = actor_of(request)
+        return Response(managed_json(by, selectors.agent_for(by, agent_id)))
 
     @extend_schema(
         summary="Change an agent",
@@ -98,12 +114,11 @@ class Agent(APIView):
         tags=["agents"],
     )
     def patch(self, request: Request, agent_id: str) -> Response:
-        changes = changes_in(parse(AgentChanges, request.data))
-        return Response(
-            agent_json(
-                services.update_agent(by=actor_of(request), agent_id=agent_id, changes=changes)
-            )
+        by, body = actor_of(request), parse(AgentChanges, request.data)
+        agent = services.update_agent(
+            by=by, agent_id=agent_id, changes=changes_in(body), webhook=webhook_in(body)
         )
+        return Response(managed_json(by, agent))
 
     @extend_schema(
         summary="Delete an agent with all it said", responses=DeletedOut, tags=["agents"]
@@ -125,8 +140,23 @@ class Ping(APIView):
         agent = services.ping(
             by=by, agent_id=agent_id, status=body["status"], message=body.get("message") or ""
         )
-        return Response(agent_json(agent), status=201)
+        return Response(managed_json(by, agent), status=201)
 
 
 def changes_in(body: dict[str, Any]) -> dict[str, Any]:
     return {ours: body[wire] or "" for wire, ours in FIELDS.items() if wire in body}
+
+
+def webhook_in(body: dict[str, Any]) -> dict[str, Any]:
+    return {ours: body[wire] or None for wire, ours in WEBHOOK.items() if wire in body}
+
+
+def agents_json(by: Actor, agents: Iterable[AgentSnapshot]) -> list[dict[str, Any]]:
+    """With the webhooks of those the actor manages."""
+    found = list(agents)
+    webhooks = managed_webhooks(by, [agent.id for agent in found])
+    return [agent_json(agent, webhooks.get(agent.id)) for agent in found]
+
+
+def managed_json(by: Actor, agent: AgentSnapshot) -> dict[str, Any]:
+    return agents_json(by, [agent])[0]

@@ -17,6 +17,7 @@ from placet.lib import limits
 from placet.lib.actors import Actor
 from placet.lib.clock import iso, now
 from placet.lib.errors import FieldError, Forbidden, Unauthorized
+from placet.lib.exchange import note
 from placet.lib.ids import KEY_PREFIX, hash_key
 from placet.lib.rest import actor_of
 
@@ -34,6 +35,7 @@ _lock = threading.Lock()
 def actor_of_headers(headers: Mapping[str, str]) -> Actor:
     """The Actor of `Authorization: Bearer hp_…` or `x-api-key: hp_…`; raises Unauthorized, or 429 past the key's rate."""
     actor = actor_of_key(key_in(headers))
+    note(actor=actor.kind)
     limits.take("key", str(actor.key_id))
     return actor
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from placet.lib.actors import Actor
 from placet.lib.ids import new_id
+from placet.lib.sealing import SealedField
 
 
 class AgentStatus(models.TextChoices):
@@ -83,6 +84,24 @@ class Agent(models.Model):
             return self.owner_id == actor.user_id and actor.bound_agent_id in (None, self.pk)
         mine = actor.kind == "system" or actor.is_owner or self.owner_id == actor.user_id
         return mine or Agent.objects.visible_to(actor).filter(pk=self.pk).exists()
+
+
+class AgentWebhook(models.Model):
+    """Where an agent wants to be told. Apart from the agent: every page reads that one, and these three are sealed."""
+
+    agent = models.OneToOneField(
+        Agent, primary_key=True, on_delete=models.CASCADE, related_name="webhook"
+    )
+    url = SealedField()
+    headers = SealedField(null=True)
+    auth = SealedField(null=True)
+
+    class Meta:
+        verbose_name = "webhook of an agent"
+        verbose_name_plural = "webhooks of agents"
+
+    def __str__(self) -> str:
+        return f"Webhook of {self.agent_id}"
 
 
 class StatusChange(models.Model):

@@ -32,6 +32,11 @@ def managed_agents_for(actor: Actor) -> list[AgentSnapshot]:
     return [AgentSnapshot.of(row) for row in rows]
 
 
+def managed_ids(actor: Actor) -> set[UUID]:
+    """Without a limit, unlike the list: it is who may change what."""
+    return set(Agent.objects.managed_by(actor).values_list("pk", flat=True))
+
+
 def agent_for(actor: Actor, agent_id: object) -> AgentSnapshot:
     row = Agent.objects.visible_to(actor).filter(pk=id_or_nil(agent_id)).first()
     if row is None:
@@ -53,6 +58,10 @@ def visible_ids(actor: Actor) -> list[UUID] | None:
     if actor.kind == "system" or (actor.is_human and actor.is_owner):
         return None
     return list(Agent.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True))
+
+
+def existing_agents(agent_ids: Iterable[UUID]) -> set[UUID]:
+    return set(Agent.objects.filter(pk__in=list(agent_ids)).values_list("pk", flat=True))
 
 
 def agents_seen_by(user_id: UUID) -> frozenset[str] | None:

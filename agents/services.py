@@ -1,6 +1,6 @@
 """Changes to agents and their status. Keys have a module of their own (agents/keys.py)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.selectors import existing_ids
+from agents import webhook as agent_webhook
 from agents.models import Agent, AgentStatus, StatusChange
 from agents.snapshots import AgentSnapshot
 from placet.events import catalogue
@@ -31,6 +32,7 @@ def create_agent(
     description: str = "",
     avatar_url: str = "",
     tag: str = "",
+    webhook: Mapping[str, Any] | None = None,
     owner_id: UUID | None = None,
 ) -> AgentSnapshot:
     """Add an agent owned by the actor's user. A key bound to one agent may not make others."""
@@ -40,21 +42,45 @@ def create_agent(
         {"name": name, "description": description, "avatar_url": avatar_url, "tag": tag}
     )
     row = Agent.objects.create(owner_id=owner_id or by.person_id, **fields)
+    if webhook:
+        agent_webhook.write(row.pk, webhook)
     record(catalogue.AgentCreated(agent_id=row.pk), by=by)
     return AgentSnapshot.of(row)
 
 
 @transaction.atomic
-def update_agent(*, by: Actor, agent_id: object, changes: dict[str, Any]) -> AgentSnapshot:
-    """Change some of name, description, avatar_url, tag; what is not named stays as it is."""
+def update_agent(
+    *,
+    by: Actor,
+    agent_id: object,
+    changes: Mapping[str, Any],
+    webhook: Mapping[str, Any] | None = None,
+) -> AgentSnapshot:
+    """Change some of name, description, avatar_url, tag, and of the webhook some of url, headers, auth."""
     row = _managed(by, agent_id)
     fields = _clean(changes)
+    if webhook:
+        agent_webhook.write(row.pk, webhook)
     for name, value in fields.items():
         setattr(row, name, value)
     if fields and not Agent.objects.filter(pk=row.pk).update(**fields):
         raise NotFound("Agent not found")
     record(catalogue.AgentUpdated(agent_id=row.pk), by=by)
     return AgentSnapshot.of(row)
+
+
+@transaction.atomic
+def set_webhook(
+    *,
+    by: Actor,
+    agent_id: object,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    auth: Mapping[str, str] | None = None,
+) -> AgentSnapshot:
+    """Replace the agent's webhook whole: headers and auth that are not named are gone. No URL removes it."""
+    webhook = {"url": url, "headers": headers, "auth": auth}
+    return update_agent(by=by, agent_id=agent_id, changes={}, webhook=webhook)
 
 
 @transaction.atomic
@@ -139,7 +165,7 @@ def _managed(by: Actor, agent_id: object) -> Agent:
     return row
 
 
-def _clean(fields: dict[str, Any]) -> dict[str, str]:
+def _clean(fields: Mapping[str, Any]) -> dict[str, str]:
     cleaned = {name: str(value or "").strip() for name, value in fields.items() if name in LONGEST}
     errors = [
         FieldError(WIRE.get(name, name), fault)

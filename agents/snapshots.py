@@ -1,12 +1,17 @@
 """What an agent, a key and a heartbeat look like from outside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from placet.lib.addresses import origin_of
+
 if TYPE_CHECKING:
-    from agents.models import Agent, ApiKey, StatusChange
+    from agents.models import Agent, AgentWebhook, ApiKey, StatusChange
+
+#: What stands for a secret that is there and not shown.
+MASKED = "***"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,26 @@ class AgentSnapshot:
     def hue(self) -> int:
         """One of twelve colours, the same for an agent for ever (the page has a class for each; the CSP forbids styles)."""
         return self.id.int % 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSnapshot:
+    """`url` is empty when the key it was sealed with is lost."""
+
+    agent_id: UUID
+    url: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    auth: dict[str, str] | None = field(repr=False)
+
+    @classmethod
+    def of(cls, row: "AgentWebhook") -> Self:
+        return cls(
+            agent_id=row.agent_id, url=row.url or "", headers=row.headers or {}, auth=row.auth
+        )
+
+    @property
+    def origin(self) -> str:
+        return origin_of(self.url)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,19 +2,26 @@
 
 from typing import Any
 
-from agents.snapshots import AgentSnapshot, KeySnapshot, StatusChangeSnapshot
+from agents.snapshots import (
+    MASKED,
+    AgentSnapshot,
+    KeySnapshot,
+    StatusChangeSnapshot,
+    WebhookSnapshot,
+)
 from placet.lib.clock import iso
 
 
-def agent_json(agent: AgentSnapshot) -> dict[str, Any]:
+def agent_json(agent: AgentSnapshot, webhook: WebhookSnapshot | None = None) -> dict[str, Any]:
+    """`webhook` for those who manage the agent; whoever only sees it reads null there."""
     return {
         "id": str(agent.id),
         "name": agent.name,
         "description": agent.description or None,
         "avatarUrl": agent.avatar_url or None,
-        "webhookUrl": None,
-        "webhookHeaders": None,
-        "webhookAuth": None,
+        "webhookUrl": webhook and webhook.url,
+        "webhookHeaders": webhook and (dict.fromkeys(webhook.headers, MASKED) or None),
+        "webhookAuth": _masked_auth(webhook),
         "status": agent.status,
         "statusMessage": agent.status_message or None,
         "statusSince": iso(agent.status_since),
@@ -27,6 +34,12 @@ def agent_json(agent: AgentSnapshot) -> dict[str, Any]:
         "parentAgentId": None,
         "createdAt": iso(agent.created_at),
     }
+
+
+def _masked_auth(webhook: WebhookSnapshot | None) -> dict[str, str] | None:
+    if webhook is None or webhook.auth is None:
+        return None
+    return {"username": webhook.auth["username"], "password": MASKED}
 
 
 def key_json(key: KeySnapshot) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from inbox import live
 from inbox.sockets import Allowance, Socket
 from placet.lib.asgi import Receive, Scope, Send
 from placet.lib.errors import TooManyRequests, Unauthorized
+from placet.lib.exchange import note
 from placet.pool import on_pool
 
 MALFORMED, TOO_MANY, TOO_LARGE = 4400, 4429, 1009
+ROUTE = "/ws/inbox/"
 LONGEST_MESSAGE = 1024
 # The page says hello once and pings every 25 seconds.
 FRAMES_PER_SECOND, BURST = 10, 30
@@ -54,10 +56,12 @@ class InboxConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         hub = self.hub = live.hub()
+        note(route=ROUTE)
         found = await on_pool(_visitor, self.scope)
         if hub.closing or found is None:
             await self.close(live.GOING_AWAY if hub.closing else live.SIGNED_OUT)
             return
+        note(actor="human")
         socket = Socket(str(found[0]), found[1], dismissed=self._expect_close)
         try:
             hub.join(socket)

@@ -51,6 +51,14 @@ class Shell:
         return any(line.last_at for line in self.channels)
 
     @cached_property
+    def manages(self) -> bool:
+        """Whether the person has agents to look after, and not only to review for."""
+        own = self.actor and self.actor.user_id
+        return bool(self.actor and self.actor.is_owner) or any(
+            line.agent.owner_id == own for line in self.channels
+        )
+
+    @cached_property
     def unread(self) -> int:
         return sum(line.unread for line in self.channels)
 

@@ -1,13 +1,16 @@
-"""Messages by their ids: a channel as a list of them, and what they say."""
+"""Messages by their ids: a channel as a list of them, and what they say and carry."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 from django.db.models import Q
 
+from files.selectors import files_of_messages
 from inbox.models import Message, MessageQuerySet
+from inbox.snapshots import MessageSnapshot
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,14 @@ def loaded(ids: Sequence[UUID]) -> list[Message]:
     rows = Message.objects.select_related("agent", "review").filter(pk__in=ids).order_by()
     by_id = {row.pk: row for row in rows}
     return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def snapshots(rows: Iterable[Message], *, at: datetime | None = None) -> list[MessageSnapshot]:
+    """The same from outside, with their files: one query for all that have any, none when nobody has."""
+    found = list(rows)
+    files = files_of_messages([row.pk for row in found if row.has_files])
+    return [MessageSnapshot.of(row, files=files.get(row.pk, ()), at=at) for row in found]
+
+
+def snapshot(row: Message) -> MessageSnapshot:
+    return snapshots([row])[0]

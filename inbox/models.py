@@ -58,6 +58,8 @@ class Message(models.Model):
     review = models.OneToOneField(
         "reviews.Review", null=True, on_delete=models.CASCADE, related_name="message"
     )
+    # Whether it carries files: of most messages nobody need ask. For the database too, which other writers of rows may know.
+    has_files = models.BooleanField(default=False, db_default=False)
     delivery_status = models.CharField(
         max_length=20, choices=DeliveryStatus.choices, default=DeliveryStatus.SENT
     )
@@ -76,7 +78,10 @@ class Message(models.Model):
         ]
         indexes = [
             # Pages of a channel; with the sender and the status behind, counts are read from the index alone.
-            models.Index(fields=["agent", "-id", "sender_type", "status"], name="message_by_agent")
+            models.Index(fields=["agent", "-id", "sender_type", "status"], name="message_by_agent"),
+            models.Index(
+                fields=["agent", "-id"], name="message_with_files", condition=Q(has_files=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,14 @@
 """Guarded reads of messages. Every page is walked by keyset, never by offset."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from inbox.channels import channel_for
-from inbox.listing import MessageIds, loaded
+from inbox.listing import MessageIds, loaded, snapshot, snapshots
 from inbox.models import Message, MessageQuerySet
 from inbox.search import matching
-from inbox.snapshots import MessagePage, MessageSnapshot
+from inbox.snapshots import MessagePage, MessageSnapshot, MessageTargets
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import NotFound
@@ -17,13 +19,13 @@ DEFAULT_LIMIT, MOST = 50, 100
 
 def message_for(actor: Actor, message_id: object) -> MessageSnapshot:
     """One message the actor may see; a stranger's message and no message look the same."""
-    return MessageSnapshot.of(row_for(actor, message_id))
+    return snapshot(row_for(actor, message_id))
 
 
 def message_in(actor: Actor, message_id: object, *, channel: object) -> MessageSnapshot:
     """One message of one channel, as the agent API asks for it."""
     agent = channel_for(actor, channel)
-    return MessageSnapshot.of(row_for(actor, message_id, agent_id=agent.id))
+    return snapshot(row_for(actor, message_id, agent_id=agent.id))
 
 
 def question_for(actor: Actor, message_id: object) -> MessageSnapshot:
@@ -47,11 +49,10 @@ def channel_page(
 ) -> MessagePage:
     """A channel's messages, newest first. A cursor that is no id gives an empty page, as the reference does."""
     agent = channel_for(actor, channel)
-    if with_files:
-        # No message has any yet.
-        return MessagePage(messages=(), next_cursor=None)
     limit = clamp(limit)
     rows = Message.objects.filter(agent_id=agent.id)
+    if with_files:
+        rows = rows.filter(has_files=True)
     if cursor:
         if (before := parse_id(cursor)) is None:
             return MessagePage(messages=(), next_cursor=None)
@@ -65,7 +66,26 @@ def pending_in(actor: Actor, channel: object) -> list[MessageSnapshot]:
     at = now()
     rows = _loaded().filter(agent_id=agent.id, review__agent_id=agent.id, review__status="pending")
     rows = rows.filter(review__expires_at__gt=at).order_by("-review_id")[:1000]
-    return [MessageSnapshot.of(row, at=at) for row in rows]
+    return snapshots(rows, at=at)
+
+
+def moments_of(message_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When these messages were written; who may see their files may know."""
+    rows = Message.objects.filter(pk__in=set(message_ids)).order_by()
+    return dict(rows.values_list("pk", "created_at"))
+
+
+def targets_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageTargets]:
+    """Where these messages want their news told. Not guarded: for services that deliver."""
+    rows = Message.objects.filter(pk__in=list(message_ids))
+    found = rows.values_list("pk", "webhook_url", "review__callback")
+    return {pk: MessageTargets(url, callback) for pk, url, callback in found}
+
+
+def messages_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageSnapshot]:
+    """These messages, in one query. Not guarded: for services that deliver to the agents they belong to."""
+    rows = _loaded().filter(pk__in=list(message_ids))
+    return {found.id: found for found in snapshots(rows)}
 
 
 def clamp(limit: int) -> int:
@@ -91,7 +111,6 @@ def _asking(message: MessageSnapshot) -> MessageSnapshot:
 
 
 def _page(rows: list[Message], limit: int) -> MessagePage:
-    at = now()
-    messages = tuple(MessageSnapshot.of(row, at=at) for row in rows)
+    messages = tuple(snapshots(rows, at=now()))
     full = len(messages) == limit
     return MessagePage(messages=messages, next_cursor=str(messages[-1].id) if full else None)

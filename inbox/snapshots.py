@@ -1,11 +1,12 @@
 """What a message looks like from outside: the noun every door of the inbox hands around."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from agents.snapshots import AgentSnapshot
+from files.snapshots import FileSnapshot
 from reviews.snapshots import ReviewSnapshot
 
 if TYPE_CHECKING:
@@ -24,19 +25,27 @@ class MessageSnapshot:
     metadata: dict[str, Any] | None
     client_id: str | None
     review: ReviewSnapshot | None
+    files: tuple[FileSnapshot, ...]
     delivery_status: str
     created_at: datetime
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: "Message", *, at: datetime | None = None) -> Self:
+    def of(
+        cls, row: "Message", *, files: tuple[FileSnapshot, ...] = (), at: datetime | None = None
+    ) -> Self:
         """`row` comes with its agent and review selected."""
         review = ReviewSnapshot.of(row.review, at=at) if row.review else None
-        return cls.just_written(row, agent=AgentSnapshot.of(row.agent), review=review)
+        return cls.just_written(row, agent=AgentSnapshot.of(row.agent), review=review, files=files)
 
     @classmethod
     def just_written(
-        cls, row: "Message", *, agent: AgentSnapshot, review: ReviewSnapshot | None
+        cls,
+        row: "Message",
+        *,
+        agent: AgentSnapshot,
+        review: ReviewSnapshot | None,
+        files: tuple[FileSnapshot, ...],
     ) -> Self:
         """For who wrote the row and knows what belongs to it: nothing is read again."""
         return cls(
@@ -50,6 +59,7 @@ class MessageSnapshot:
             metadata=row.metadata,
             client_id=row.client_id,
             review=review,
+            files=files,
             delivery_status=row.delivery_status,
             created_at=row.created_at,
             updated_at=row.updated_at,
@@ -66,6 +76,14 @@ class MessagePage:
 
     messages: tuple[MessageSnapshot, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class MessageTargets:
+    """Where a message wants its news told: addresses that may hold secrets."""
+
+    webhook_url: str | None = field(repr=False)
+    callback: dict[str, Any] | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

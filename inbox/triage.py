@@ -6,7 +6,7 @@ from functools import cached_property
 from uuid import UUID
 
 from agents.selectors import agents_named, visible_ids
-from inbox.listing import loaded
+from inbox.listing import loaded, snapshots
 from inbox.search import matching, terms
 from inbox.snapshots import MessagePage, MessageSnapshot
 from placet.lib.actors import Actor
@@ -35,7 +35,7 @@ def inbox_page(
     if cursor and (place is None or not chosen.has(place)):
         return MessagePage(messages=(), next_cursor=None)
     ids = chosen.first(limit + 1, after=place)
-    found = [MessageSnapshot.of(row, at=at) for row in loaded(ids[:limit])]
+    found = snapshots(loaded(ids[:limit]), at=at)
     more = len(ids) > limit and found
     return MessagePage(
         messages=tuple(found), next_cursor=_cursor(found[-1], chosen) if more else None

@@ -1,4 +1,7 @@
-"""How much a request may carry, decided before anything is kept: works in front of either handler."""
+"""How much a request may carry, decided before anything is kept: works in front of either handler.
+
+A body is kept in memory up to FILE_UPLOAD_MAX_MEMORY_SIZE and on disk beyond that; both have a budget for the whole process.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -11,8 +14,12 @@ from placet.lib.asgi import App, Message, Receive, Scope, Send
 from placet.lib.errors import Busy, PlacetError, TooBig
 from placet.lib.rest import error_body
 
+#: A key of the scope: how long this request's body may be, where somebody in front has said so.
+LIMIT = "placet.longest_body"
 #: What all requests of this process may keep of their bodies at one time.
 BUDGET = 64 * 1024 * 1024
+#: The same of the disk: only uploads are so long.
+DISK_BUDGET = 4 * 1024 * 1024 * 1024
 #: Small bodies pass whatever the large ones do; uvicorn itself keeps four times as much for a connection.
 FREE = 16 * 1024
 RETRY_AFTER_SECONDS = 5
@@ -30,9 +37,10 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        if _declared(dict(scope["headers"])) > limit:
-            await refuse(scope, TooBig(limit), receive, send)
+        limit = scope.get(LIMIT) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        declared = declared_length(scope) or 0
+        if declared > limit:
+            await refuse(scope, TooBig(limit, declared), receive, send)
             return
         body = _Body(receive, limit)
         try:
@@ -43,42 +51,56 @@ class BodyLimit:
             body.forget()
 
 
-class _Body:
-    """Counts what comes, for its own limit and against the budget of the process."""
+class _Purse:
+    """What all bodies together have taken of a budget."""
 
-    kept_by_all = 0
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def take(self, more: int, budget: int) -> None:
+        if more > 0 and self.taken + more > budget:
+            raise Busy("Too many large bodies are on their way.", retry_after=RETRY_AFTER_SECONDS)
+        self.taken += more
+
+
+class _Body:
+    """Counts what comes, for its own limit and against the budgets of the process."""
+
+    memory, disk = _Purse(), _Purse()
 
     def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive, self._limit, self._size, self._charged = receive, limit, 0, 0
+        self._receive, self._limit, self._size = receive, limit, 0
+        self._in_memory = self._on_disk = 0
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
             raise TooBig(self._limit)
-        self._charge(max(0, self._size - FREE) - self._charged)
+        self._charge(max(0, self._size - FREE))
         return message
 
-    def _charge(self, more: int) -> None:
-        if more and _Body.kept_by_all + more > BUDGET:
-            raise Busy("Too many large bodies are on their way.", retry_after=RETRY_AFTER_SECONDS)
-        _Body.kept_by_all += more
-        self._charged += more
+    def _charge(self, counted: int) -> None:
+        in_memory = min(counted, settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+        self.memory.take(in_memory - self._in_memory, BUDGET)
+        self._in_memory = in_memory
+        self.disk.take(counted - in_memory - self._on_disk, DISK_BUDGET)
+        self._on_disk = counted - in_memory
 
     def forget(self) -> None:
-        _Body.kept_by_all -= self._charged
-        self._charged = 0
+        self._charge(0)
 
 
 def kept() -> int:
     """How many bytes of bodies this process keeps just now, small ones not counted."""
-    return _Body.kept_by_all
+    return _Body.memory.taken
 
 
-def _declared(headers: dict[bytes, bytes]) -> int:
-    with suppress(ValueError):
-        return int(headers.get(b"content-length", b"0"))
-    return 0
+def declared_length(scope: Scope) -> int | None:
+    """What the request says its body's length is; None when it says nothing that is a number."""
+    with suppress(ValueError, KeyError):
+        return int(dict(scope["headers"])[b"content-length"])
+    return None
 
 
 async def refuse(scope: Scope, refusal: PlacetError, receive: Receive, send: Send) -> None:
@@ -109,6 +131,7 @@ async def _discard(receive: Receive) -> None:
 
 def _headers(refusal: PlacetError, body: bytes) -> list[tuple[bytes, bytes]]:
     retry = refusal.extra.get("retry_after")
+    who = [(b"www-authenticate", b'Bearer realm="placet"')] if refusal.status == 401 else []
     return [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
@@ -117,4 +140,5 @@ def _headers(refusal: PlacetError, body: bytes) -> list[tuple[bytes, bytes]]:
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
         (b"cache-control", b"no-store"),
         *([(b"retry-after", str(retry).encode())] if retry else []),
+        *who,
     ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_ready, worker_shutting_down
+from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shutting_down
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "placet.settings")
@@ -20,6 +20,11 @@ app.autodiscover_tasks()
 _stop_sleeping: list[Callable[[], None]] = []
 
 
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery sets none up when somebody hears this: workers and beat log as every other process does (PLACET_LOG_…)."""
+
+
 @celeryd_init.connect
 def refuse_to_work_alone(**_: Any) -> None:
     """A worker of its own hears nothing without Redis: `serve` has one built in for that shape."""
@@ -31,16 +36,21 @@ def refuse_to_work_alone(**_: Any) -> None:
 
 
 @worker_ready.connect
-def start_sleeper(**_: Any) -> None:
+def start_working(**_: Any) -> None:
     # Here and not above: the app is imported before Django is set up, the sleeper needs its models.
+    from placet.lib import heap
     from placet.sleeper import Sleeper
 
+    heap.settle()
     sleeper = Sleeper()
     sleeper.start()
     _stop_sleeping.append(sleeper.stop)
 
 
 @worker_shutting_down.connect
-def stop_sleeper(**_: Any) -> None:
+def stop_working(**_: Any) -> None:
+    from webhooks.engine import engine
+
     for stop in _stop_sleeping:
         stop()
+    engine.stop()

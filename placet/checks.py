@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
+GENERATE = "Generate one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
 LOCAL = {"localhost", "127.0.0.1", "[::1]", "::1", "testserver", ".localhost"}
 
 
@@ -35,11 +36,16 @@ def _rules() -> list[tuple[bool, str, str]]:
         (
             len(settings.SECRET_KEY) < 32,
             "PLACET_SECRET_KEY is shorter than 32 characters.",
-            "Generate one: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+            GENERATE,
         ),
         (
             any(len(key) < 32 for key in settings.PLACET_SEALING_KEYS),
             "A key in PLACET_SEALING_KEYS is shorter than 32 characters.",
-            "Generate one: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+            GENERATE,
+        ),
+        (
+            0 < len(settings.PLACET_METRICS_TOKEN) < 32,
+            "PLACET_METRICS_TOKEN is shorter than 32 characters.",
+            GENERATE,
         ),
     ]

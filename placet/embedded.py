@@ -15,9 +15,10 @@ from celery.worker import state as worker_state
 from placet.celery import app
 from placet.pool import start_all
 from placet.sleeper import Sleeper
+from webhooks.engine import engine
 
 THREADS = 2
-STOP_SECONDS, LOOK_SECONDS = 5.0, 0.02
+STOP_SECONDS, LOOK_SECONDS = 4.0, 0.02
 
 
 class Embedded:
@@ -50,6 +51,7 @@ class Embedded:
 
     def stop(self) -> None:
         self._sleeper.stop()
+        engine.stop()
         self._beat.stop(wait=False)
         worker_state.should_stop = 0
         until = time.monotonic() + STOP_SECONDS

@@ -6,6 +6,7 @@ middleware and view, in one of a few lasting threads; an async one runs on the l
 
 import asyncio
 import io
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, copy_context
@@ -27,6 +28,7 @@ from placet.departures import until_gone
 from placet.lib.asgi import Message, Receive, Scope, Send
 from placet.lib.errors import TooBig
 from placet.middleware import Guard
+from placet.spool import spooled
 from placet.streams import closing, headers_of, parts_of
 
 #: A wait has no use for a body. Some clients send an empty JSON object all the same.
@@ -50,7 +52,7 @@ class PooledHandler(ASGIHandler):
         except RequestAborted:
             return
         context = copy_context()
-        response = await self._respond_in_thread(context, scope, body)
+        response = await self._respond_in_thread(context, _with_length(scope, body), body)
         if response.streaming:
             async with closing(response, context), until_gone(receive):
                 await self._stream(response, context, scope, send)
@@ -62,7 +64,7 @@ class PooledHandler(ASGIHandler):
         first = await receive()
         if first["type"] == "http.request" and not first.get("more_body"):
             return io.BytesIO(first.get("body", b""))
-        return await super().read_body(_again(first, receive))
+        return await spooled(_again(first, receive))
 
     async def _respond_in_thread(self, context: Context, scope: Scope, body: IO[bytes]) -> Response:
         running = pool.threads().submit(context.run, self.respond, scope, body)
@@ -79,6 +81,8 @@ class PooledHandler(ASGIHandler):
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, body)
         response: Response = refused if request is None else self.get_response(request)
+        # An upload need not stay on the disk until its request is collected.
+        body.close()
         response._handler_class = self.__class__
         if not response.streaming:
             response.close()
@@ -99,14 +103,17 @@ class PooledHandler(ASGIHandler):
 
 
 class AsyncHandler(ASGIHandler):
-    """For async views that park: no thread, no second task, the guards of PLACET_WAIT_MIDDLEWARE before and after it."""
+    """For async views that park: no thread, no second task, the guards it is given before and after it."""
+
+    def __init__(self, guards: Sequence[str]) -> None:
+        self._guards = [_guard(path) for path in guards]
+        super().__init__()
 
     def load_middleware(self, is_async: bool = True) -> None:
         none: dict[str, list[Any]] = {
             f"_{kind}_middleware": [] for kind in ("view", "template_response", "exception")
         }
         vars(self).update(none)
-        self._guards = [_guard(path) for path in settings.PLACET_WAIT_MIDDLEWARE]
         self._refusal: Any = convert_exception_to_response(self._first_refusal)
         self._view: Any = convert_exception_to_response(getattr(self, "_get_response_async"))  # noqa: B009 - unknown to the stubs
 
@@ -159,7 +166,7 @@ def _guard(path: str) -> Guard:
     found = import_string(path)
     if not (isinstance(found, type) and issubclass(found, Guard)):
         raise ImproperlyConfigured(
-            f"{path} in PLACET_WAIT_MIDDLEWARE must be a Guard: anything else would be kept with each parked wait."
+            f"{path} must be a Guard to stand before views that park: anything else would be kept with each parked wait."
         )
     return found(_no_next)
 
@@ -180,6 +187,16 @@ async def _body_skipped(receive: Receive) -> bool:
             raise TooBig(LONGEST_WAIT_BODY)
         if not message.get("more_body"):
             return True
+
+
+def _with_length(scope: Scope, body: IO[bytes]) -> Scope:
+    """A body that came in chunks did not say its length, and Django reads a form without one as empty."""
+    if any(name == b"content-length" for name, _ in scope["headers"]):
+        return scope
+    length = body.seek(0, io.SEEK_END)
+    body.seek(0)
+    known = (b"content-length", str(length).encode())
+    return {**scope, "headers": [*scope["headers"], known]} if length else scope
 
 
 def _again(first: Message, receive: Receive) -> Receive:

@@ -15,6 +15,8 @@ LONGEST_HEAD = 64 * 1024
 HEAD_SECONDS = 15.0
 #: How often a body is looked at, and the bytes a second it must have brought on the whole by then.
 BODY_SECONDS, SLOWEST_BODY = 30.0, 8 * 1024
+#: How long a leaving server goes on reading from connections on which nothing is asked just now.
+LAST_CALL_SECONDS = 0.5
 #: A client that does not read its last answer either is not waited for.
 PARTING_SECONDS = 10.0
 #: Files that are never given to connections: the database, logs, spooled bodies, Redis.
@@ -40,6 +42,7 @@ class BoundedHeads(HttpToolsProtocol):
     _body_began, _body_bytes = 0.0, 0
     #: The connection is a websocket now, and another protocol's.
     _handed_over = False
+    _leaving = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -78,6 +81,8 @@ class BoundedHeads(HttpToolsProtocol):
         self._fruitless = 0
         self._owed, self._body_began, self._body_bytes = Owed.BODY, self.loop.time(), 0
         super().on_headers_complete()
+        if self._leaving:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._fruitless = 0
@@ -88,6 +93,14 @@ class BoundedHeads(HttpToolsProtocol):
         self._fruitless = 0
         self._owed = Owed.NOTHING
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server leaves. What was sent before the client could know is read and answered; uvicorn would close on it."""
+        if self._answered() and not self._leaving:
+            self._leaving = True
+            self.loop.call_later(LAST_CALL_SECONDS, self.shutdown)
+        else:
+            super().shutdown()
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()

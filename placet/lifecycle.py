@@ -11,6 +11,7 @@ from django.conf import settings
 
 from agents import parking
 from inbox import live
+from placet import celery  # noqa: F401 - who serves also calls for workers, and Celery must know by which broker
 from placet.events import bus
 from placet.lib.alone import AlreadyServing, serve_alone
 from placet.lib.asgi import Receive, Scope, Send

@@ -12,6 +12,8 @@ from django.middleware.security import SecurityMiddleware
 
 from placet.lib import limits
 from placet.lib.errors import Invalid, PlacetError
+from placet.lib.exchange import note
+from placet.lib.logs import route_of
 from placet.lib.rest import error_response
 from placet.pool import on_pool
 
@@ -71,17 +73,21 @@ class _Theirs(Guard):
         return answer
 
 
-class transport_security(_Theirs):
-    """The redirect to https and the headers of Django's SecurityMiddleware, and the host check of its CommonMiddleware."""
-
-    theirs = SecurityMiddleware
+class known_host(Guard):
+    """The host check of Django's CommonMiddleware."""
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
         try:
             request.get_host()
         except DisallowedHost:
             return error_response(Invalid("Bad request"), request)
-        return super().before(request)
+        return None
+
+
+class transport_security(_Theirs):
+    """The redirect to https and the headers of Django's SecurityMiddleware."""
+
+    theirs = SecurityMiddleware
 
 
 class content_policy(_Theirs):
@@ -99,6 +105,15 @@ class security_headers(Guard):
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not response.headers.get("Cache-Control"):
             response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class note_route(Guard):
+    """Tells the log line of the request which entry of the URL table it was for."""
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.resolver_match:
+            note(route=route_of(request))
         return response
 
 

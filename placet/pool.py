@@ -11,6 +11,9 @@ from typing import ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
+from prometheus_client import Gauge
+
+from placet.lib.metrics import PROCESS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,6 +25,18 @@ def threads() -> ThreadPoolExecutor:
     executor = ThreadPoolExecutor(settings.PLACET_THREADS, thread_name_prefix="placet")
     start_all(executor, settings.PLACET_THREADS)
     return executor
+
+
+def queued() -> int:
+    """How much waits for a thread just now."""
+    return threads()._work_queue.qsize() if threads.cache_info().currsize else 0
+
+
+Gauge(
+    "placet_pool_queued",
+    "Requests, and looks of parked waits, that wait for one of the PLACET_THREADS threads.",
+    registry=PROCESS,
+).set_function(queued)
 
 
 def start_all(executor: ThreadPoolExecutor, count: int) -> None:

@@ -1,59 +1,79 @@
 """Where a connection goes: waits to the handler that parks them, other requests to the pool, browsers to their socket."""
 
-import gc
 import re
-from collections.abc import Awaitable
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import URLRouter
+from channels.security.websocket import WebsocketDenier
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.urls import path
+from django.urls import path, re_path
 
 from inbox.consumers import InboxConsumer
 from placet import lifecycle
 from placet.bodies import BodyLimit
 from placet.handler import AsyncHandler, PooledHandler
-from placet.lib.asgi import Receive, Scope, Send
+from placet.lib import heap
+from placet.lib.asgi import App, Receive, Scope, Send
+from placet.observed import Observed
 from placet.origins import SameOrigin
+from placet.uploads import Uploads
 
+#: Kinds of requests, by their paths or how these begin: few, and no path says more of itself than its kind.
+PROBES = {"/health": "probe", "/ready": "probe", "/metrics": "metrics"}
 PARKED = re.compile(r"/api/v1/(reviews/[^/]+/wait|events)/?")
+KINDS = {
+    # What comes and goes at the pace of the other side's line; among the others it would look slow.
+    "/api/v1/files": "file",
+    "/api/files": "file",
+    "/api/share/": "file",
+    "/api/v1/": "api",
+    "/api/": "browser",
+    "/static/": "static",
+    "/admin/": "admin",
+}
 
 
-class ByPath:
-    """Requests that park go to `parked`, all others to `pooled`. No coroutine of its own: it would be kept with each wait."""
-
-    def __init__(self) -> None:
-        self._parked, self._pooled = AsyncHandler(), BodyLimit(PooledHandler())
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"].removeprefix(get_script_prefix(scope))
-        return (self._parked if PARKED.fullmatch(path) else self._pooled)(scope, receive, send)
+def kind_of(scope: Scope) -> str:
+    """What a request is to those who count and read about many: "wait", "socket", "page" or what the two tables say."""
+    if scope["type"] == "websocket":
+        return "socket"
+    path = scope["path"].removeprefix(get_script_prefix(scope))
+    if PARKED.fullmatch(path):
+        return "wait"
+    starts = (kind for start, kind in KINDS.items() if path.startswith(start))
+    return PROBES.get(path) or next(starts, "page")
 
 
 class Application:
     """Starts this process's listening with its first connection: not every server announces itself with a lifespan."""
 
     def __init__(self) -> None:
-        http = BodyLimit(ASGIHandler()) if settings.PLACET_HANDLER == "stock" else ByPath()
-        sockets = URLRouter([path("ws/inbox/", InboxConsumer.as_asgi())])
-        routes = {
-            "http": http,
-            "websocket": SameOrigin(CookieMiddleware(sockets)),
-            "lifespan": lifecycle.lifespan,
+        stock = settings.PLACET_HANDLER == "stock"
+        consumers = [path("ws/inbox/", InboxConsumer.as_asgi())]
+        # Without the last one a path that leads nowhere would be a traceback in the log, with the path in it.
+        sockets = URLRouter([*consumers, re_path("", WebsocketDenier.as_asgi())])
+        self._by_kind: dict[str, App] = {
+            "socket": SameOrigin(CookieMiddleware(sockets)),
+            "metrics": AsyncHandler(settings.PLACET_METRICS_MIDDLEWARE),
         }
-        self._routed = ProtocolTypeRouter(routes)
+        if not stock:
+            self._by_kind["wait"] = AsyncHandler(settings.PLACET_WAIT_MIDDLEWARE)
+        self._others = Uploads(BodyLimit(ASGIHandler() if stock else PooledHandler()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            lifecycle.ensure_started()
-        await self._routed(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await lifecycle.lifespan(scope, receive, send)
+            return
+        lifecycle.ensure_started()
+        kind, failed = kind_of(scope), True
+        observed = Observed(kind, scope, send)
+        try:
+            await self._by_kind.get(kind, self._others)(scope, receive, observed.send)
+            failed = False
+        finally:
+            observed.end(failed=failed)
 
 
 application = Application()
-# What was loaded lives as long as the process: the collector need not look at it again at every full run.
-gc.collect()
-gc.freeze()
-# Ten thousand parked waits are half a million objects: a full pass over them stops the process for a fifth of a second, and
-# Python's own thresholds make one every few thousand requests. Reference counts free nearly all of ours; cycles can wait.
-gc.set_threshold(10_000, 10, 50)
+heap.settle()

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pythonjsonlogger.core import RESERVED_ATTRS
+
 from placet.lib import environment
-from placet.lib.secretfile import private_file, read, read_or_create
+from placet.lib.logs import UNSAID
+from placet.lib.secretfile import private_file, private_folder, read, read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.Environment(BASE_DIR / ".env")
@@ -30,12 +33,25 @@ _database: Any = DATABASE_URL and env.dj_db_url(
 REDIS_URL: str = env.str("REDIS_URL", "", validate=environment.redis)
 PLACET_SCALED = bool(DATABASE_URL or REDIS_URL)
 
-# Where it keeps things: nothing, when both stores are elsewhere.
+# Files: in a bucket where one is named, else in a folder, which all web and worker processes then share.
+PLACET_S3_BUCKET: str = env.str("PLACET_S3_BUCKET", "")
+PLACET_S3_PREFIX: str = env.str("PLACET_S3_PREFIX", "")
+PLACET_S3_ENDPOINT: str = env.str("PLACET_S3_ENDPOINT", "", validate=environment.endpoint)
+PLACET_S3_REGION: str = env.str("PLACET_S3_REGION", "")
+PLACET_S3_ACCESS_KEY: str = env.str("PLACET_S3_ACCESS_KEY", "")
+PLACET_S3_SECRET_KEY: str = env.str("PLACET_S3_SECRET_KEY", "")
+if PLACET_S3_ACCESS_KEY and not PLACET_S3_SECRET_KEY:
+    env.refuse("PLACET_S3_SECRET_KEY", "must be set when PLACET_S3_ACCESS_KEY is")
+_files_dir: str = env.str("PLACET_FILES_DIR", "")
+if _files_dir and not PLACET_S3_BUCKET:
+    env.folder("PLACET_FILES_DIR", BASE_DIR, mode=0o700, written=True)
+
+# Where it keeps things: nothing, when all stores are elsewhere.
 PLACET_DATA_DIR = env.folder(
     "PLACET_DATA_DIR",
     BASE_DIR / "var",
     mode=0o700,
-    written=not (DATABASE_URL and REDIS_URL),
+    written=not (DATABASE_URL and REDIS_URL and (PLACET_S3_BUCKET or _files_dir)),
 )
 _static_root: str = env.str("PLACET_STATIC_ROOT", "")
 if _static_root:
@@ -44,6 +60,7 @@ if _static_root:
 # Secrets, and for scripts the owner who is created at start when nobody is there yet.
 SECRET_KEY: str = env.str("PLACET_SECRET_KEY", "")
 PLACET_SEALING_KEYS = env.names("PLACET_SEALING_KEYS", [])
+PLACET_METRICS_TOKEN: str = env.str("PLACET_METRICS_TOKEN", "")
 PLACET_OWNER_EMAIL: str = env.str("PLACET_OWNER_EMAIL", "")
 PLACET_OWNER_PASSWORD: str = env.str("PLACET_OWNER_PASSWORD", "")
 
@@ -61,6 +78,7 @@ SESSION_COOKIE_AGE = env.whole("PLACET_SESSION_IDLE_SECONDS", 7 * 24 * 3600)
 PLACET_SESSION_ABSOLUTE_SECONDS = env.whole("PLACET_SESSION_ABSOLUTE_SECONDS", 30 * 24 * 3600)
 # Hosts, addresses and networks of the operator's own that we may reach; everything private is refused otherwise.
 PLACET_OUTBOUND_ALLOW = env.names("PLACET_OUTBOUND_ALLOW", [])
+PLACET_DELIVERIES_KEEP_DAYS = env.whole("PLACET_DELIVERIES_KEEP_DAYS", 30)
 PLACET_RATE_PER_KEY: str = env.str("PLACET_RATE_PER_KEY", "1200/minute", validate=environment.rate)
 PLACET_RATE_PER_ADDRESS: str = env.str(
     "PLACET_RATE_PER_ADDRESS", "3000/minute", validate=environment.rate
@@ -75,11 +93,15 @@ PLACET_RATE_SIGN_IN_PER_ADDRESS: str = env.str(
     "PLACET_RATE_SIGN_IN_PER_ADDRESS", "50/5minute", validate=environment.rate
 )
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("PLACET_MAX_BODY_BYTES", 1024 * 1024)
+PLACET_FILE_MAX_BYTES = env.whole("PLACET_FILE_MAX_BYTES", 100 * 1024 * 1024)
+PLACET_FILES_MAX_PER_MESSAGE = env.whole("PLACET_FILES_MAX_PER_MESSAGE", 20, most=1000)
+PLACET_FILES_QUOTA_BYTES = env.whole("PLACET_FILES_QUOTA_BYTES", 10 * 1024 * 1024 * 1024)
 PLACET_MAX_JSON_DEPTH = env.whole("PLACET_MAX_JSON_DEPTH", 32)
 PLACET_MAX_JSON_NODES = env.whole("PLACET_MAX_JSON_NODES", 20_000)
 PLACET_HANDLER = env.choice("PLACET_HANDLER", "pooled", "pooled", "stock")
 PLACET_THREADS = env.whole("PLACET_THREADS", 4, most=1000)
 _log_level = env.choice("PLACET_LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_log_format = env.choice("PLACET_LOG_FORMAT", "plain", "plain", "json")
 DEBUG = env.flag("PLACET_DEBUG", False)
 
 if PLACET_SCALED and not (SECRET_KEY or read(PLACET_DATA_DIR / "secret")):
@@ -98,6 +120,7 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PLACET_URL]
 SECRET_KEY = SECRET_KEY or read_or_create(PLACET_DATA_DIR / "secret")
 PLACET_SEALING_KEYS = PLACET_SEALING_KEYS or [SECRET_KEY]
+PLACET_FILES_DIR = Path(_files_dir or PLACET_DATA_DIR / "files")
 PLACET_OFFLINE_AFTER = timedelta(seconds=_offline_after)
 # A serving process hears what other processes commit; the test run turns it off, its one process commits everything.
 PLACET_LISTEN = True
@@ -119,12 +142,16 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "placet",
     "placet.events",
+    "placet.totals",
     "accounts",
     "agents",
+    "files",
     "reviews",
     "inbox",
+    "webhooks",
 ]
 MIDDLEWARE = [
+    "placet.middleware.note_route",
     "placet.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -142,11 +169,20 @@ MIDDLEWARE = [
 ]
 # A parked wait needs no session, no form token and no template: it passes through this much shorter list.
 PLACET_WAIT_MIDDLEWARE = [
+    "placet.middleware.note_route",
     "placet.middleware.security_headers",
+    "placet.middleware.known_host",
     "placet.middleware.transport_security",
     "placet.middleware.content_policy",
     "placet.middleware.address_limit",
     "placet.middleware.refuse_nul",
+]
+# Prometheus finds processes by their addresses, which no ALLOWED_HOSTS can name beforehand. Its token is what counts.
+PLACET_METRICS_MIDDLEWARE = [
+    "placet.middleware.note_route",
+    "placet.middleware.security_headers",
+    "placet.middleware.transport_security",
+    "placet.middleware.content_policy",
 ]
 ROOT_URLCONF = "placet.urls"
 ASGI_APPLICATION = "placet.asgi.application"
@@ -186,6 +222,37 @@ elif _database["ENGINE"] == _SQLITE["ENGINE"]:
 DATABASES: dict[str, Any] = {"default": _database or _SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_FOLDER: dict[str, Any] = {
+    "BACKEND": "files.storage.Folder",
+    "OPTIONS": {
+        "location": PLACET_FILES_DIR,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+_BUCKET: dict[str, Any] = {
+    "BACKEND": "files.bucket.Bucket",
+    "OPTIONS": {
+        "bucket_name": PLACET_S3_BUCKET,
+        "location": PLACET_S3_PREFIX,
+        "endpoint_url": PLACET_S3_ENDPOINT or None,
+        "region_name": PLACET_S3_REGION or None,
+        "access_key": PLACET_S3_ACCESS_KEY or None,
+        "secret_key": PLACET_S3_SECRET_KEY or None,
+        "default_acl": None,
+        # What is larger waits on disk while it is read.
+        "max_memory_size": 1024 * 1024,
+    },
+}
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": _BUCKET if PLACET_S3_BUCKET else _FOLDER,
+}
+if not PLACET_S3_BUCKET:
+    # On the disk of the files: what has arrived whole is then moved, and not copied.
+    FILE_UPLOAD_TEMP_DIR = str(private_folder(PLACET_FILES_DIR / "arriving"))
+
 # Installations may share a Redis server: each keeps to names of its own. Pub/sub crosses the borders of numbered databases.
 PLACET_REDIS_PREFIX = "placet-" + hashlib.sha256(b"redis:" + SECRET_KEY.encode()).hexdigest()[:12]
 CHANNEL_LAYERS: dict[str, Any] = {
@@ -202,7 +269,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "expire-due-reviews": {"task": "reviews.tasks.expire_due_reviews", "schedule": 30.0},
@@ -211,7 +277,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "mark-silent-agents": {"task": "agents.tasks.mark_silent_agents", "schedule": 30.0},
+    "make-previews": {"task": "files.tasks.make_previews", "schedule": 30.0},
+    "collect-loose-files": {"task": "files.tasks.collect_loose", "schedule": 600.0},
+    "remove-discarded-files": {"task": "files.tasks.remove_discarded", "schedule": 60.0},
+    "discard-stray-files": {"task": "files.tasks.discard_strays", "schedule": 3600.0},
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
+    "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
+    "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
+    "count-up": {"task": "placet.totals.tasks.count_up", "schedule": 15.0},
     "forget-events": {"task": "placet.events.tasks.forget_events", "schedule": 3600.0},
 }
 
@@ -248,7 +321,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 # The browsers' built-in lists are hard to leave: who wants to be on them decides that for a whole domain, in the proxy.
 SECURE_HSTS_PRELOAD = False
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 if PLACET_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
@@ -265,6 +338,9 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        # Videos and sounds of ours; pages that were handed over, which the answer itself puts into an origin of their own.
+        "media-src": ["'self'"],
+        "frame-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
@@ -287,6 +363,12 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# Of a body and of each file in it: the rest is on disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "files.uploads.OnDisk",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["agents.auth.KeyAuthentication"],
@@ -321,6 +403,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MessageStatus": "inbox.models.MessageStatus",
         "DeliveryStatus": "inbox.models.DeliveryStatus",
         "AgentStatus": "agents.models.AgentStatus",
+        "AgentOutStatusEnum": "agents.api.STATUSES",
         "ReviewStatus": "reviews.models.Status",
         "EventType": "placet.events.catalogue.PUBLIC",
     },
@@ -330,12 +413,36 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"of_request": {"()": "placet.lib.logs.OfRequest"}},
+    "formatters": {
+        "plain": {
+            "()": "placet.lib.logs.Plain",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "time",
+            "reserved_attrs": [*RESERVED_ATTRS, *UNSAID],
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": _log_format,
+            "filters": ["of_request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": _log_level},
     # What a newcomer sees first is the set-up link, not the servers' own chatter.
     "loggers": {
         **{name: {"level": "WARNING"} for name in ("django.server", "daphne", "uvicorn.error")},
+        # The servers' own lines for each request have its query in them. Ours is for machines to read.
+        "uvicorn.access": {"level": "CRITICAL"},
+        "placet.access": {"level": "NOTSET" if _log_format == "json" else "CRITICAL"},
+        # Statements are logged with what they carry.
+        "django.db.backends": {"level": "INFO"},
         # Django's line names a setting that is not ours, above a traceback; placet.health says it in a sentence.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -13,8 +13,11 @@ from agents import selectors as agents
 from agents.services import mark_silent_agents
 from placet.events.outbox import LARGEST_BATCH
 from placet.lib.clock import now
+from placet.lib.nudge import nudge
 from reviews.deadlines import next_deadline
 from reviews.services import expire_due_reviews
+from webhooks import selectors as webhooks
+from webhooks.services.queueing import DELIVER
 
 log = logging.getLogger(__name__)
 BATCH = LARGEST_BATCH
@@ -49,12 +52,24 @@ class Sleeper(threading.Thread):
 
 
 def settle_what_is_due() -> float:
-    """Expire reviews and mark silent agents, then say how long there is nothing to do. Writes only when something is due."""
+    """Expire reviews, mark silent agents, call for what is to be sent; then say how long there is nothing to do.
+
+    Writes only when something is due.
+    """
     if _due(next_deadline()) and expire_due_reviews(batch=BATCH) == BATCH:
         return 0.0
     if _due(agents.next_silence()):
         mark_silent_agents()
-    return _until(next_deadline(), agents.next_silence())
+    return min(_until(next_deadline(), agents.next_silence()), _deliveries())
+
+
+def _deliveries() -> float:
+    """Who sends is asleep until it is told. It may be busy or have no room: telling it once a second is enough."""
+    due = webhooks.next_due()
+    if _due(due):
+        nudge(DELIVER)
+        return LONGEST_SLEEP_SECONDS
+    return _until(due)
 
 
 def _due(moment: datetime | None) -> bool:

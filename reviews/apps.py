@@ -6,6 +6,6 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from placet.events import bus
-        from reviews import wait
+        from reviews import metrics, wait  # noqa: F401 - importing registers the figures
 
         bus.everywhere(wait.hear)

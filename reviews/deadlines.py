@@ -1,4 +1,4 @@
-"""The two statements behind expiry. SQL, because each must walk one index and SQLite, left alone, takes another.
+"""The statements that follow the deadlines. SQL, because each must walk one index and SQLite, left alone, takes another.
 
 Without statistics SQLite thinks `status = 'pending'` names a handful of rows, and sorts all of them to find the most urgent:
 170 ms at a million, forty times a second. Nobody runs ANALYZE on an embedded database, so the index is named here.
@@ -18,6 +18,15 @@ def next_deadline() -> datetime | None:
     """When the next open review expires; None when none is open. One step in a partial index."""
     sql = f"SELECT id, expires_at FROM {_open_by_deadline()} ORDER BY expires_at LIMIT 1"  # noqa: S608
     return next((row.expires_at for row in Review.objects.raw(sql)), None)
+
+
+def open_by_type(most: int) -> dict[str, int]:
+    """How many reviews of each type are open, counted no further than `most`, the most urgent first."""
+    urgent = f"SELECT type FROM {_open_by_deadline()} ORDER BY expires_at LIMIT %s"  # noqa: S608
+    sql = f"SELECT type, COUNT(*) FROM ({urgent}) AS urgent GROUP BY type"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [most])
+        return dict(cursor.fetchall())
 
 
 def expire(at: datetime, limit: int) -> list[tuple[UUID, UUID]]:

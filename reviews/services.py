@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from files.services import linking
 from placet.events import catalogue
 from placet.events.outbox import LARGEST_BATCH, record, record_all
 from placet.lib.actors import SYSTEM, Actor
@@ -62,7 +63,7 @@ def respond(
     review_id: object,
     response: Any,
     feedback: str = "",
-    modified_file_ids: dict[str, str] | None = None,
+    modified_file_ids: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> ReviewSnapshot:
     """Give the one response a review ever gets; raises AlreadySettled when somebody, or the deadline, was first.
@@ -77,6 +78,9 @@ def respond(
     kind = types.get(row.type)
     cleaned = kind.clean_response(row.payload, response)
     shown, sealed = _hide_secrets(cleaned, kind.secret_fields(row.payload))
+    if modified_file_ids:
+        # The message that carries the review has its id.
+        linking.keep_modified(agent_id=row.agent_id, message_id=row.pk, modified=modified_file_ids)
     return _settled(
         row,
         Status.COMPLETED,
@@ -86,7 +90,7 @@ def respond(
         response=shown,
         sealed=sealed,
         feedback=_clean_feedback(feedback),
-        modified_file_ids=modified_file_ids,
+        modified_file_ids=modified_file_ids or None,
         responded_by_id=by.user_id,
         responded_by_name=by.name,
     )

@@ -16,14 +16,19 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.needs import WITHOUT, chromium
-from tests.processes import ROOT, Human, Server
+from tests.processes import ROOT, AgentClient, Human, Server, until
+from tests.receiver import Receiver, receiver
 
 FOLDER = ROOT / "screenshots"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 README = ("inbox", "desktop", "light")
 # The demo's agents rest after their last ping; while pictures are taken they should not fall asleep.
-QUIET = {"PLACET_OFFLINE_AFTER_SECONDS": "604800", "PLACET_RATE_PER_ADDRESS": "100000/minute"}
+QUIET = {
+    "PLACET_OFFLINE_AFTER_SECONDS": "604800",
+    "PLACET_RATE_PER_ADDRESS": "100000/minute",
+    "PLACET_OUTBOUND_ALLOW": "127.0.0.1",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ def signed_in(human: Human) -> Iterator[Shot]:
     for agent in agents:
         yield Shot(f"chat-{slug(agent['name'])}", f"/chats/{agent['id']}/")
     yield Shot("status", "/status/", whole=True)
+    yield Shot("deliveries-none", "/deliveries/")
     for page in (
         "profile",
         "appearance",
@@ -65,6 +71,57 @@ def signed_in(human: Human) -> Iterator[Shot]:
     yield Shot("api-docs", "/api/docs")
     yield Shot("admin", "/admin/")
     yield Shot("not-found", "/nowhere/")
+
+
+def webhooks(human: Human, there: Receiver) -> Iterator[Shot]:
+    """The demo tells nobody anything; here a real receiver hears some of it, and refuses some."""
+    pilot, invoices, support = tell(human, there)
+    yield Shot("deliveries", "/deliveries/")
+    for status in ("failed", "pending"):
+        yield Shot(f"deliveries-{status}", f"/deliveries/?status={status}")
+    for name, chosen in {
+        "delivered": {"agent": pilot["id"], "event": "review:responded"},
+        "failing": {"agent": invoices["id"], "event": "review:responded"},
+        "refused": {"agent": support["id"], "event": "review:responded"},
+    }.items():
+        found = human.get("/api/deliveries", **chosen).json()["data"][0]
+        yield Shot(f"delivery-{name}", f"/deliveries/{found['id']}/")
+    endpoint = human.get("/api/webhooks").json()[0]
+    yield Shot("settings-webhooks", "/settings/webhooks/", whole=True)
+    yield Shot("settings-webhook", f"/settings/webhooks/{endpoint['id']}/", whole=True)
+    yield Shot("settings-webhook-new", "/settings/webhooks/new/", whole=True)
+    yield Shot("settings-agent-webhook", f"/settings/agents/{pilot['id']}/webhook/", whole=True)
+    yield Shot("settings-agent-webhook-off", f"/settings/agents/{support['id']}/", whole=True)
+    lost = human.get("/api/deliveries", agent=invoices["id"], event="message:created").json()[
+        "data"
+    ]
+    at = lost[0]["messageId"]
+    yield Shot("chat-not-delivered", f"/chats/{invoices['id']}/?at={at}#m-{at}")
+    yield Shot("inbox-told", "/inbox/")
+
+
+def tell(human: Human, there: Receiver) -> list[Any]:
+    """Three agents with a webhook and two endpoints; one agent is heard, one is answered 500, one 410."""
+    agents = sorted(human.get("/api/agents").json(), key=lambda agent: str(agent["name"]))
+    codes = {"/hook/invoices": 500, "/hook/support": 410}
+    there.answer = lambda heard: (codes.get(heard.path, 200), {}, 0.0)
+    names = {"deploy": "Deploy pilot", "invoices": "Invoice reader", "support": "Support drafts"}
+    chosen = [next(one for one in agents if one["name"] == name) for name in names.values()]
+    for path, agent in zip(names, chosen, strict=True):
+        form = {"webhookUrl": f"{there.url}/{path}", "headerName": "X-Token", "headerValue": "x"}
+        human.request("POST", f"/settings/agents/{agent['id']}/webhook/", data=form)
+    audit = {"name": "Audit log", "url": f"{there.url}/audit", "headers": {"X-Audit": "x"}}
+    human.post("/api/webhooks", {**audit, "agentIds": [chosen[0]["id"]]})
+    human.post("/api/webhooks", {"name": "On call", "url": there.url, "events": ["agent:status"]})
+    for agent, text in zip(chosen, ("Wait for me.", "Not this one.", "More kindly?"), strict=True):
+        key = human.post("/api/api-keys", {"agentId": agent["id"], "label": "Pictures"}).json()
+        robot = AgentClient(human.url, key["key"], agent["id"])
+        human.post("/api/messages", {"channelId": agent["id"], "text": text})
+        asked = robot.ask("text-input", text="Which colour should the banner have?")
+        human.respond(asked["id"], {"text": "Verdigris."}, feedback="Ask a designer next time.")
+        robot.post("/api/v1/status/ping", {"agentId": agent["id"], "status": "busy"})
+    until(lambda: sum(heard.path == "/hook/invoices" for heard in there.heard) >= 4, seconds=30)
+    return chosen
 
 
 def one_of_each(human: Human) -> dict[str, Any]:
@@ -138,6 +195,8 @@ def main(words: list[str]) -> int:
         with demo() as full:
             human = full.human()
             shoot(browser, full, chosen(signed_in(human)), human)
+            with receiver() as there:
+                shoot(browser, full, chosen(webhooks(human, there)), human)
         browser.close()
     picture = FOLDER / f"{'-'.join(README)}.png"
     if picture.exists():

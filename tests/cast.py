@@ -4,12 +4,17 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from accounts.models import Role, User
 from agents import keys
 from agents import services as agents
 from agents.auth import actor_of_key
 from agents.snapshots import AgentSnapshot
+from files.services import storing
+from files.snapshots import FileSnapshot
 from inbox.services import posting
+from inbox.services.arriving import Attachments
 from inbox.snapshots import MessageSnapshot
 from placet.lib.actors import Actor
 from reviews import services as reviews
@@ -90,13 +95,41 @@ def say(robot: Robot, text: str = "Hello", **more: Any) -> MessageSnapshot:
 
 
 def ask(
-    robot: Robot, type: str = "approval", *, payload: Any = None, text: str = "", **more: Any
+    robot: Robot,
+    type: str = "approval",
+    *,
+    payload: Any = None,
+    text: str = "",
+    attachments: Attachments = Attachments(),  # noqa: B008 - frozen
+    **more: Any,
 ) -> MessageSnapshot:
     question = posting.Question(
         type=type, payload=PAYLOADS.get(type) if payload is None else payload, **more
     )
     text = text or f"Question {next(_numbers)}?"
-    return posting.post_message(by=robot.actor, channel=robot.agent.id, text=text, review=question)
+    return posting.post_message(
+        by=robot.actor,
+        channel=robot.agent.id,
+        text=text,
+        review=question,
+        attachments=attachments,
+    )
+
+
+def hand_over(
+    robot: Robot,
+    content: bytes = b"Region,Total\neu,41\n",
+    *,
+    name: str = "report.csv",
+    declared: str = "",
+    by: User | None = None,
+) -> FileSnapshot:
+    """A file the agent stores, or for its channel a person; it belongs to nothing yet."""
+    return storing.store_file(
+        by=by.as_actor() if by else robot.actor,
+        agent_id=robot.agent.id,
+        arrival=storing.Arrival(content=ContentFile(content), name=name, declared_type=declared),
+    )
 
 
 def answer(

@@ -21,6 +21,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 WITHOUT = {
     "postgres": "no PostgreSQL that may create databases answers (PLACET_TEST_POSTGRES_URL, 127.0.0.1:5432 or the local socket)",
+    "postgres_tools": "neither pg_dump nor pg_restore is on the PATH",
+    "nginx": "no nginx is installed",
     "redis": "no redis-server is installed and none answers (PLACET_TEST_REDIS_URL or 127.0.0.1:6379)",
     "chromium": "no Chromium is installed (PLACET_TEST_CHROMIUM or on the PATH)",
 }
@@ -56,6 +58,12 @@ def chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
+@cache
+def nginx_binary() -> str | None:
+    """Debian keeps it off the PATH of those who are not root."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
 def has_redis() -> bool:
     return bool(shutil.which("redis-server") or redis_url())
 
@@ -63,6 +71,7 @@ def has_redis() -> bool:
 def missing() -> list[str]:
     """The names of what is not here."""
     have = {"postgres": postgres_url(), "redis": has_redis(), "chromium": chromium()}
+    have |= {"postgres_tools": shutil.which("pg_restore"), "nginx": nginx_binary()}
     return [name for name, here in have.items() if not here]
 
 
@@ -93,6 +102,16 @@ class Redis:
         until(self._answers)
         return self
 
+    def stop(self) -> None:
+        """As in a crash: everything it knew is gone."""
+        if self._process:
+            self._process.kill()
+
+    def start(self) -> None:
+        if self._process:
+            self._process.launch()
+            until(self._answers)
+
     def __exit__(self, *_: object) -> None:
         if self._process:
             self._process.kill()
@@ -122,6 +141,9 @@ class Database:
     def __exit__(self, *_: object) -> None:
         self._administer(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
 
+    def connect(self) -> "psycopg.Connection":
+        return psycopg.connect(self.url)
+
     def _administer(self, sql: str) -> None:
         with psycopg.connect(postgres_url() or "", autocommit=True) as connection:
             connection.execute(sql.encode())
@@ -138,5 +160,9 @@ def _may_create_databases(url: str) -> bool:
 
 
 postgres = pytest.mark.skipif(not postgres_url(), reason=WITHOUT["postgres"])
+postgres_tools = pytest.mark.skipif(
+    not shutil.which("pg_restore"), reason=WITHOUT["postgres_tools"]
+)
+nginx = pytest.mark.skipif(not nginx_binary(), reason=WITHOUT["nginx"])
 redis_server = pytest.mark.skipif(not has_redis(), reason=WITHOUT["redis"])
 browser = pytest.mark.skipif(not chromium(), reason=WITHOUT["chromium"])

@@ -98,6 +98,8 @@ class Process:
     def __init__(self, arguments: list[str], *, env: Mapping[str, str], log: Path) -> None:
         self.arguments, self.env, self.log_path = arguments, dict(env), log
         self.popen: subprocess.Popen[bytes] | None = None
+        #: Files of ours that it inherits.
+        self.pass_fds: tuple[int, ...] = ()
 
     def launch(self) -> None:
         with self.log_path.open("ab") as log:
@@ -109,6 +111,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=self.pass_fds,
             )
 
     @property
@@ -197,7 +200,7 @@ class Server(Process):
     def is_ready(self) -> bool:
         try:
             return plain_session().get(f"{self.url}/ready", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def manage(self, *arguments: str) -> str:

@@ -120,6 +120,8 @@ def follow_the_page(server: Server, folder: Path, key: str, lines: list[tuple[st
     assert '"status":"completed"' in said
     assert "('completed', {'selectedIds': ['team']})" in said
     assert '"acknowledged":true' in said
+    assert '"filename":"report.csv"' in said
+    assert "Region" in said
     assert '"status":"cancelled"' in said
 
 

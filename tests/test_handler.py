@@ -29,6 +29,10 @@ def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.body, headers={"X-Length": str(len(request.body))})
 
 
+def length(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.META.get("CONTENT_LENGTH", ""))
+
+
 def where(request: HttpRequest) -> HttpResponse:
     _seen.update(thread=threading.current_thread().name, hello=HELLO.get(), root=reverse("where"))
     return HttpResponse(request.path)
@@ -92,6 +96,7 @@ async def parked(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("echo", echo),
+    path("length", length),
     path("where", where, name="where"),
     path("broken", broken),
     path("stream", stream),
@@ -115,7 +120,7 @@ def scope_for(url: str, method: str = "GET", **more: Any) -> dict[str, Any]:
     return {**scope, "headers": headers, "http_version": "1.1", "asgi": {"version": "3.0"}, **more}
 
 
-@override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[], PLACET_WAIT_MIDDLEWARE=[])
+@override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[])
 class HandlerCase(SimpleTestCase):
     __test__ = False
 
@@ -296,6 +301,13 @@ class TestPooledHandler(BothHandlers):
         body = (await self.ask("/stream"))[2].decode()
         assert len({part.partition(":")[2] for part in body.split(";") if part}) == 1
 
+    async def test_a_body_in_chunks_has_the_length_it_turned_out_to_have(self) -> None:
+        client = self.open("/length", "POST")
+        await client.send_input({"type": "http.request", "body": b"hel", "more_body": True})
+        await client.send_input({"type": "http.request", "body": b"lo"})
+        await client.receive_output(5)
+        assert (await client.receive_output(5))["body"] == b"5"
+
     async def test_head_of_a_stream_sends_no_part(self) -> None:
         status, headers, body = await self.ask("/file", "HEAD")
         assert (status, headers[b"Content-Length"], body) == (200, b"150000", b"")
@@ -323,7 +335,7 @@ class TestAsyncHandler(HandlerCase):
     __test__ = True
 
     def handler(self) -> Any:
-        return AsyncHandler()
+        return AsyncHandler([])
 
     async def test_two_hundred_parked_requests_take_no_thread(self) -> None:
         await self.ask("/parked")
@@ -345,9 +357,8 @@ class TestAsyncHandler(HandlerCase):
         assert (await self.ask("/parked"))[1][b"Content-Length"] == b"4"
 
     async def test_middleware_that_would_be_kept_with_each_wait_is_refused(self) -> None:
-        refused = override_settings(PLACET_WAIT_MIDDLEWARE=["tests.test_handler.echo"])
-        with refused, self.assertRaisesMessage(Exception, "must be a Guard"):
-            AsyncHandler()
+        with self.assertRaisesMessage(Exception, "must be a Guard"):
+            AsyncHandler(["tests.test_handler.echo"])
 
 
 class TestPool(SimpleTestCase):

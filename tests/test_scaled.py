@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.processes import (
     manage,
     until,
 )
+from tests.receiver import Receiver, receiver
 
 pytestmark = [
     pytest.mark.processes,
@@ -51,8 +53,10 @@ class Site:
     a: Server
     b: Server
     worker: Process
+    beat: Process
     agent: AgentClient
     human: Human
+    redis: needs.Redis
 
     @property
     def agent_on_b(self) -> AgentClient:
@@ -77,23 +81,38 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             # Both processes are one site with one address in front.
             "PLACET_URL": "http://127.0.0.1",
             "PLACET_RATE_PER_KEY": "100000/minute",
+            "PLACET_OUTBOUND_ALLOW": "127.0.0.0/8",
+            "PLACET_LOG_FORMAT": "json",
         }
         serve = compose_command("web", port=ports[0])
         bare = [sys.executable, *UVICORN, str(ports[1])]
         a = Server(stores, data_dir=folder / "a", port=ports[0], command=serve)
         b = Server(stores, data_dir=folder / "b", port=ports[1], command=bare)
         a.manage(*compose_command("migrate")[2:])
-        with a, b, Part("worker", a.env, folder) as worker, Part("beat", a.env, folder):
-            yield Site(a, b, worker, a.robot(), a.human())
+        with (
+            a,
+            b,
+            Part("worker", a.env, folder) as worker,
+            Part("beat", a.env, folder) as beat,
+        ):
+            yield Site(a, b, worker, beat, a.robot(), a.human(), redis)
 
 
 class Part(Process):
     """One service of compose.yaml."""
 
-    def __init__(self, service: str, env: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        service: str,
+        env: dict[str, str],
+        folder: Path,
+        *,
+        name: str = "",
+        settings: str = "tests.scaled_settings",
+    ) -> None:
         command = compose_command(service, beat=str(folder / "beat"))
-        hurried = {**env, "DJANGO_SETTINGS_MODULE": "tests.scaled_settings"}
-        super().__init__(command, env=hurried, log=folder / f"{service}.log")
+        told = {**env, "DJANGO_SETTINGS_MODULE": settings}
+        super().__init__(command, env=told, log=folder / f"{name or service}.log")
 
     def __enter__(self) -> "Part":
         self.launch()
@@ -237,6 +256,21 @@ def test_beat_and_the_worker_reach_their_tasks(site: Site) -> None:
     assert "Traceback" not in site.worker.log
 
 
+def test_every_process_logs_for_machines_when_told_so(site: Site) -> None:
+    """All but what Celery and `serve` print at their start, which is for people."""
+    for agent in (site.agent, site.agent_on_b):
+        agent.request("GET", "/api/v1/agents?q=hush", headers={"X-Request-Id": "seen"})
+    said = {"web": "placet.access", "worker": "Task reviews", "beat": "beat: Starting"}
+    logs = {"web": site.a.log + site.b.log, "worker": site.worker.log, "beat": site.beat.log}
+    for process, text in logs.items():
+        lines = [json.loads(line) for line in text.splitlines() if said[process] in line]
+        assert lines, process
+        assert {"level", "logger", "message", "time"} <= lines[-1].keys()
+    seen = [line for line in logs["web"].splitlines() if '"request_id": "seen"' in line]
+    assert [json.loads(line)["route"] for line in seen] == ["/api/v1/agents"] * 2
+    assert "hush" not in logs["web"]
+
+
 def test_the_worker_answers_its_health_check(site: Site) -> None:
     command = on_this_machine(SERVICES["worker"]["healthcheck"]["test"][1:])
     done = subprocess.run(
@@ -286,3 +320,45 @@ def test_the_scaled_shape_without_a_secret_is_refused_with_what_to_set(site: Sit
     env = {**site.a.env, "PLACET_SECRET_KEY": ""}
     with pytest.raises(RuntimeError, match="PLACET_SECRET_KEY must be set"):
         manage("check", env=env)
+
+
+def test_a_response_reaches_the_agents_webhook_through_the_worker(site: Site) -> None:
+    with told(site) as there:
+        message = site.agent.ask()
+        assert site.human_on_b.respond(message["id"], {"selectedOption": "approve"}).ok
+        until(lambda: there.heard)
+        until(lambda: delivery_status(site, message["id"]) == "webhook_delivered")
+    assert [heard.json["event"] for heard in there.heard] == ["review:responded"]
+
+
+def test_without_redis_the_web_goes_on_and_what_is_due_goes_out_when_it_is_back(
+    site: Site,
+) -> None:
+    with told(site) as there:
+        site.redis.stop()
+        try:
+            message = site.agent.ask()
+            parked = site.agent_on_b.park(message["id"])
+            answer = site.human.respond(message["id"], {"selectedOption": "approve"})
+            assert answer.status_code == 201
+            assert parked.result(15)[0].json()["status"] == "completed"
+            assert site.human_on_b.get("/api/messages/reviews").ok
+        finally:
+            site.redis.start()
+        until(lambda: there.heard, seconds=60)
+    assert there.heard[0].json["message_id"] == message["id"]
+
+
+@contextmanager
+def told(site: Site) -> Iterator[Receiver]:
+    """The agent's webhook, as long as this lasts."""
+    with receiver() as there:
+        assert site.agent.post("/api/v1/agents/setWebhook", {"url": there.url}).ok
+        try:
+            yield there
+        finally:
+            assert site.agent.post("/api/v1/agents/deleteWebhook", {}).ok
+
+
+def delivery_status(site: Site, message_id: str) -> str:
+    return str(site.agent.get(f"/api/v1/messages/{message_id}").json()["deliveryStatus"])

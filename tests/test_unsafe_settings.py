@@ -43,6 +43,7 @@ def test_a_name_without_a_value_means_not_set(tmp_path: Path):
         ({"PLACET_ALLOWED_HOSTS": "*"}, "PLACET_ALLOWED_HOSTS contains"),
         ({"PLACET_SECRET_KEY": "short"}, "PLACET_SECRET_KEY is shorter"),
         ({"PLACET_SEALING_KEYS": f"{LONG},short"}, "PLACET_SEALING_KEYS is shorter"),
+        ({"PLACET_METRICS_TOKEN": "short"}, "PLACET_METRICS_TOKEN is shorter"),
         ({"DATABASE_URL": "postgres://x@127.0.0.1/x"}, "PLACET_SECRET_KEY must be set"),
         ({"REDIS_URL": "redis://127.0.0.1"}, "PLACET_SECRET_KEY must be set"),
     ],

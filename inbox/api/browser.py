@@ -13,6 +13,7 @@ from inbox.api.shapes import HumanMessageIn, ResponseIn
 from inbox.api.wire import message_json, page_json
 from inbox.channels import channel_for
 from inbox.services import writing
+from inbox.services.arriving import Attachments
 from inbox.snapshots import MessageSnapshot
 from placet.lib.errors import Invalid
 from placet.lib.shapes import parse
@@ -39,8 +40,9 @@ class Messages(BrowserView):
         message = writing.write_message(
             by=self.by,
             agent_id=body.get("channelId"),
-            text=body["text"],
+            text=body.get("text") or "",
             client_id=body.get("clientId"),
+            attachments=Attachments(ids=body.get("attachmentIds") or ()),
         )
         return Response(message_json(message), status=201)
 

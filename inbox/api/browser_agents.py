@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from accounts.api import BrowserView
 from agents import selectors as agents
 from agents import services
-from agents.api import AgentChanges, AgentIn, changes_in
-from agents.wire import agent_json, status_change_json
+from agents.api import AgentChanges, AgentIn, agents_json, changes_in, managed_json, webhook_in
+from agents.wire import status_change_json
 from inbox import rail, stats
 from inbox.services import keeping
 from inbox.snapshots import ChannelLine
@@ -19,22 +19,26 @@ from placet.lib.shapes import parse
 
 class Agents(BrowserView):
     def get(self, request: Request) -> Response:
-        return Response([line_json(line) for line in rail.channel_lines(self.by)])
+        lines = rail.channel_lines(self.by)
+        agents_read = agents_json(self.by, [line.agent for line in lines])
+        return Response([a | line_json(line) for a, line in zip(agents_read, lines, strict=True)])
 
     def post(self, request: Request) -> Response:
-        agent = services.create_agent(by=self.by, **changes_in(parse(AgentIn, request.data)))
-        return Response(agent_json(agent), status=201)
+        body = parse(AgentIn, request.data)
+        agent = services.create_agent(by=self.by, webhook=webhook_in(body), **changes_in(body))
+        return Response(managed_json(self.by, agent), status=201)
 
 
 class Agent(BrowserView):
     def get(self, request: Request, agent_id: str) -> Response:
-        return Response(agent_json(agents.agent_for(self.by, agent_id)))
+        return Response(managed_json(self.by, agents.agent_for(self.by, agent_id)))
 
     def patch(self, request: Request, agent_id: str) -> Response:
-        changes = changes_in(parse(AgentChanges, request.data))
-        return Response(
-            agent_json(services.update_agent(by=self.by, agent_id=agent_id, changes=changes))
+        body = parse(AgentChanges, request.data)
+        agent = services.update_agent(
+            by=self.by, agent_id=agent_id, changes=changes_in(body), webhook=webhook_in(body)
         )
+        return Response(managed_json(self.by, agent))
 
     def delete(self, request: Request, agent_id: str) -> Response:
         services.delete_agent(by=self.by, agent_id=agent_id)
@@ -82,7 +86,6 @@ class AgentStats(BrowserView):
 
 def line_json(line: ChannelLine) -> dict[str, Any]:
     return {
-        **agent_json(line.agent),
         "lastMessage": line.last_text or None,
         "lastMessageTime": iso(line.last_at),
         "unreadCount": line.unread,

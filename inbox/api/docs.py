@@ -26,9 +26,19 @@ PAGE = [
     OpenApiParameter(
         "has_attachments",
         str,
-        description="`true`: only messages with files, of which there are none yet.",
+        description="`true`: only messages with files.",
     ),
 ]
+UPLOAD = {
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "binary"},
+            "channelId": {"type": "string"},
+        },
+        "required": ["file"],
+    }
+}
 FEED = [
     OpenApiParameter(
         "after",

@@ -9,11 +9,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agents.api import DeletedOut
+from files.selectors import texts_of
+from files.services.storing import Arrival
 from inbox import selectors
 from inbox.api import docs
 from inbox.api.shapes import AcknowledgedOut, MessageIn, MessageOut, MessagePageOut
 from inbox.api.wire import message_json, page_json, to_its_agent
 from inbox.services import keeping, posting
+from inbox.services.arriving import Attachments
 from placet.lib.errors import Invalid
 from placet.lib.rest import actor_of
 from placet.lib.shapes import parse
@@ -58,10 +61,14 @@ class Messages(APIView):
             review=question(body.get("review")),
             client_id=body.get("clientId"),
             webhook_url=body.get("webhookUrl") or None,
-            attachment_ids=body.get("attachmentIds") or (),
+            attachments=Attachments(
+                ids=body.get("attachmentIds") or (),
+                arrivals=[text_arrival(text) for text in body.get("textAttachments") or ()],
+            ),
             idempotency=idempotency(request),
         )
-        return Response(to_its_agent(message, by=actor_of(request)), status=201)
+        texts = texts_of(message.files)
+        return Response(to_its_agent(message, by=actor_of(request), texts=texts), status=201)
 
 
 class Message(APIView):
@@ -110,6 +117,14 @@ def question(review: dict[str, Any] | None) -> posting.Question | None:
         expires_at=moment.astimezone(UTC) if moment else None,
         expires_in_seconds=review.get("expiresInSeconds"),
         callback=review.get("callback"),
+    )
+
+
+def text_arrival(text: dict[str, Any]) -> Arrival:
+    return Arrival.of_text(
+        text["content"],
+        name=text.get("filename") or "content.md",
+        declared_type=text.get("mimeType") or "text/markdown",
     )
 
 

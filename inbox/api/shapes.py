@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from files.api import AttachmentOut
 from placet.events.catalogue import PUBLIC
 from placet.lib.shapes import Moment, ObjectField, OneOf, Shape, Text, Texts, WebAddress, Whole
 
@@ -24,6 +25,25 @@ class ReviewIn(Shape):
     callback = CallbackIn(required=False, allow_null=True)
 
 
+class TextAttachmentIn(Shape):
+    """A text that becomes a file of the message."""
+
+    content = Text(trim_whitespace=False)
+    filename = Text(required=False, allow_null=True, allow_blank=True, max_length=1000)
+    mimeType = Text(required=False, allow_null=True, allow_blank=True, max_length=200)
+
+
+class TextFileIn(TextAttachmentIn):
+    channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
+
+
+class UploadIn(Shape):
+    """The fields beside the file; of a form, so an empty one is none."""
+
+    channelId = Text(required=False, allow_blank=True, max_length=500)
+    text = Text(required=False, allow_blank=True, trim_whitespace=False)
+
+
 class MessageIn(Shape):
     channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
     text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
@@ -32,12 +52,14 @@ class MessageIn(Shape):
     metadata = ObjectField(required=False, allow_null=True)
     webhookUrl = WebAddress(required=False, allow_null=True, allow_blank=True, max_length=2000)
     attachmentIds = Texts(required=False, allow_null=True)
+    textAttachments = TextAttachmentIn(required=False, allow_null=True, many=True)
     clientId = Text(required=False, allow_null=True, max_length=200)
 
 
 class HumanMessageIn(Shape):
     channelId = Text(required=False, allow_null=True, max_length=500)
-    text = Text(trim_whitespace=False)
+    text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+    attachmentIds = Texts(required=False, allow_null=True)
     clientId = Text(required=False, allow_null=True, max_length=200)
 
 
@@ -86,7 +108,7 @@ class MessageOut(serializers.Serializer[object]):
     iteration = serializers.IntegerField(allow_null=True)
     createdAt = serializers.DateTimeField()
     updatedAt = serializers.DateTimeField()
-    attachments = serializers.ListField(child=serializers.DictField())
+    attachments = AttachmentOut(many=True)
 
 
 class MessagePageOut(serializers.Serializer[object]):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from agents.auth import actor_of_key, key_in
 from agents.parking import Look
+from files.selectors import texts_of
 from inbox import selectors
 from inbox.api.parked import parks, reader
 from inbox.api.wire import message_json
@@ -68,8 +69,8 @@ def _seen(message: MessageSnapshot) -> Look:
     if not message.review.is_final:
         left = (message.review.expires_at - now()).total_seconds()
         return Look(TIMEOUT, found=False, good_for=max(0.0, left) + SWEEP_HEADSTART_SECONDS)
-    body = {"status": message.review.status, "message": message_json(message, reveal=True)}
-    return Look(written(body), found=True)
+    told = message_json(message, reveal=True, texts=texts_of(message.files))
+    return Look(written({"status": message.review.status, "message": told}), found=True)
 
 
 def _timeout_ms(text: str | None) -> float:

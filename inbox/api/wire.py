@@ -1,7 +1,11 @@
 """A message and its review as JSON: every key of the wire contract, null where its feature comes later."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
+from files.wire import attachment_json
 from inbox.feed.page import FeedItem, FeedPage
 from inbox.snapshots import MessagePage, MessageSnapshot
 from placet.lib.actors import Actor
@@ -9,13 +13,19 @@ from placet.lib.addresses import origin_of
 from placet.lib.clock import iso
 from reviews.snapshots import ReviewSnapshot
 
+NO_TEXTS: Mapping[UUID, str] = MappingProxyType({})
 # Whom an event is for: `channelId` says it.
 ADDRESSED = ("agentId", "userId")
 DECISION = ("response", "feedback", "modifiedFileIds", "respondedBy")
 
 
-def message_json(message: MessageSnapshot, *, reveal: bool = False) -> dict[str, Any]:
-    """`reveal` opens the secret values of a response: only for the agent that asked, reading this one message."""
+def message_json(
+    message: MessageSnapshot, *, reveal: bool = False, texts: Mapping[UUID, str] = NO_TEXTS
+) -> dict[str, Any]:
+    """`reveal` opens the secret values of a response: only for the agent that asked, reading this one message.
+
+    `texts` are contents of attached files, by their ids: they go along where a message is made or waited for.
+    """
     return {
         "id": str(message.id),
         "channelId": str(message.agent.id),
@@ -33,14 +43,16 @@ def message_json(message: MessageSnapshot, *, reveal: bool = False) -> dict[str,
         "iteration": None,
         "createdAt": iso(message.created_at),
         "updatedAt": iso(message.updated_at),
-        "attachments": [],
+        "attachments": [attachment_json(file, text=texts.get(file.id)) for file in message.files],
     }
 
 
-def to_its_agent(message: MessageSnapshot, *, by: Actor) -> dict[str, Any]:
-    """What a change answers: to a key that may not read, a repeated post tells no decision and no stored secret."""
+def to_its_agent(
+    message: MessageSnapshot, *, by: Actor, texts: Mapping[UUID, str] = NO_TEXTS
+) -> dict[str, Any]:
+    """What a change answers: to a key that may not read, a repeated post tells no decision and nothing that was stored."""
     if "read" in by.scopes:
-        return message_json(message, reveal=True)
+        return message_json(message, reveal=True, texts=texts)
     told = message_json(message)
     if told["review"]:
         told["review"] |= dict.fromkeys(DECISION)

@@ -1,14 +1,17 @@
 """What happens to a message that is there: received, read, deleted."""
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
+from files.selectors import has_files
 from inbox.channels import channel_for
 from inbox.models import DeliveryStatus, Message, ReadMark
 from inbox.selectors import row_for
 from placet.events import catalogue
-from placet.events.outbox import record
+from placet.events.models import Recorded
+from placet.events.outbox import record, record_all
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.ids import parse_id
@@ -28,6 +31,21 @@ def acknowledge(*, by: Actor, message_id: object, channel: object = None) -> Non
             ),
             by=by,
         )
+
+
+@transaction.atomic
+def note_delivery(*, by: Actor, message_ids: Iterable[UUID], delivered: bool) -> None:
+    """How the webhooks of these messages went. Never over what the agent said itself, nor a failure over a delivery."""
+    to, over = DeliveryStatus.WEBHOOK_FAILED, [DeliveryStatus.SENT]
+    if delivered:
+        to, over = DeliveryStatus.WEBHOOK_DELIVERED, [DeliveryStatus.SENT, to]
+    _note(by, message_ids, to=to, over=over)
+
+
+@transaction.atomic
+def note_sending_again(*, by: Actor, message_ids: Iterable[UUID]) -> None:
+    """Somebody had these sent once more: what could not be delivered is on its way again."""
+    _note(by, message_ids, to=DeliveryStatus.SENT, over=[DeliveryStatus.WEBHOOK_FAILED])
 
 
 @transaction.atomic
@@ -54,6 +72,31 @@ def delete_message(*, by: Actor, message_id: object, channel: object = None) -> 
     record(catalogue.MessageDeleted(agent_id=row.agent_id, message_id=row.pk), by=by)
     # Deleting the review takes the message with it; the other way round would leave the question behind.
     (row.review or row).delete()
+
+
+def note_deleted_files(recorded: Sequence[Recorded]) -> None:
+    """Beside `file:deleted`: a message that has lost its last file is none with files any more."""
+    for one in recorded:
+        if one.type == catalogue.FileDeleted.type and (message_id := one.data.get("messageId")):
+            bare = not has_files(UUID(message_id))
+            Message.objects.filter(pk=message_id).update(has_files=not bare, updated_at=now())
+
+
+def _note(
+    by: Actor, message_ids: Iterable[UUID], *, to: DeliveryStatus, over: list[DeliveryStatus]
+) -> None:
+    rows = Message.objects.filter(pk__in=list(message_ids), delivery_status__in=over)
+    # Locked where the database can: an acknowledgement between look and change must win.
+    found = list(rows.select_for_update().order_by("pk").values_list("pk", "agent_id"))
+    Message.objects.filter(pk__in=[pk for pk, _ in found]).update(
+        delivery_status=to, updated_at=now()
+    )
+    news = [
+        catalogue.MessageDelivery(agent_id=agent_id, message_id=pk, delivery_status=to.value)
+        for pk, agent_id in found
+    ]
+    if news:
+        record_all(news, by=by)
 
 
 def _last_id(agent_id: UUID) -> UUID | None:

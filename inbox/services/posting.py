@@ -9,17 +9,28 @@ from typing import Any
 from django.db import transaction
 
 from agents.snapshots import AgentSnapshot
+from agents.webhook import clean_headers, clean_url
 from inbox.channels import channel_for
+from inbox.listing import snapshot
 from inbox.models import IdempotencyRecord, Message, MessageStatus, SenderType
-from inbox.services.arriving import clean_text, created, once, same_client_id
+from inbox.services.arriving import (
+    Attachments,
+    Carried,
+    clean_text,
+    created,
+    once,
+    same_client_id,
+)
 from inbox.snapshots import MessageSnapshot
 from placet.events.outbox import record
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Conflict, FieldError, Forbidden, Invalid
 from placet.lib.ids import NIL, new_id
-from placet.lib.wording import seen
+from placet.lib.wording import must_be, one_of, seen
 from reviews import services as reviews
+
+CALLBACK_METHODS = ("POST", "PUT", "PATCH")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,26 +70,29 @@ def post_message(
     review: Question | None = None,
     client_id: str | None = None,
     webhook_url: str | None = None,
-    attachment_ids: Sequence[str] = (),
+    attachments: Attachments = Attachments(),  # noqa: B008 - frozen
     idempotency: Idempotency | None = None,
 ) -> MessageSnapshot:
     """An agent says something, and may ask. The same `client_id` or `Idempotency-Key` again answers the same message."""
     if not by.is_key:
         raise Forbidden("Messages of agents are posted with an agent's key.")
     agent = channel_for(by, channel, named="channelId")
-    if not ((text or "").strip() or review or status):
-        raise _empty(attachment_ids)
+    if not ((text or "").strip() or review or status or attachments):
+        raise _empty()
     fields = {
         "text": clean_text(text),
         "status": _clean_status(status),
         "client_id": client_id,
-        "webhook_url": webhook_url,
+        "webhook_url": webhook_url and clean_url(webhook_url, path="webhookUrl"),
     }
+    if review and review.callback:
+        _refuse_bad_callback(review.callback)
 
     def insert() -> MessageSnapshot:
-        return _insert_agents(
-            by, agent, fields, _with_plugin(metadata, review), review, idempotency
-        )
+        with attachments.put(agent) as carried:
+            return _insert_agents(
+                by, agent, fields, _with_plugin(metadata, review), review, carried, idempotency
+            )
 
     return once(by, agent, lambda: _posted_before(by, agent, client_id, idempotency), insert)
 
@@ -95,9 +109,13 @@ def _insert_agents(
     fields: dict[str, Any],
     metadata: dict[str, Any] | None,
     review: Question | None,
+    carried: Carried,
     idempotency: Idempotency | None,
 ) -> MessageSnapshot:
     at, message_id, asked = now(), new_id(), None
+    files = carried.attach(by, agent, message_id)
+    if not (files or review or fields["status"] or (fields["text"] or "").strip()):
+        raise _empty(carried.ids)
     if review:
         asked = reviews.open_review(
             by=by, review_id=message_id, agent_id=agent.id, at=at, **vars(review)
@@ -109,6 +127,7 @@ def _insert_agents(
         sender_name=agent.name,
         metadata=metadata,
         review_id=message_id if review else None,
+        has_files=bool(files),
         created_at=at,
         updated_at=at,
         **fields,
@@ -122,7 +141,7 @@ def _insert_agents(
             created_at=at,
         )
     record(created(row, review.type if review else None), by=by)
-    return MessageSnapshot.just_written(row, agent=agent, review=asked)
+    return MessageSnapshot.just_written(row, agent=agent, review=asked, files=files)
 
 
 def _posted_before(
@@ -135,20 +154,18 @@ def _posted_before(
         ) is not None:
             if record_row.body_hash != idempotency.body_hash:
                 raise Conflict("This Idempotency-Key was already used with another body.")
-            return MessageSnapshot.of(record_row.message)
+            return snapshot(record_row.message)
     return same_client_id(agent, client_id, SenderType.AGENT)
 
 
-def _empty(attachment_ids: Sequence[str]) -> Invalid:
+def _empty(attachment_ids: Sequence[str] = ()) -> Invalid:
     """Attachments that are none of the channel's are skipped, as on the wire; a message of those alone would be empty."""
-    errors = [FieldError("body", "must have at least one of text, review, status")]
+    one_of = "text, review, status, attachmentIds, textAttachments"
+    errors = [FieldError("body", f"must have at least one of {one_of}")]
     if attachment_ids:
+        rule = "must name files that were stored in this channel and belong to no message yet"
         ids = seen(", ".join(attachment_ids))
-        errors.append(
-            FieldError(
-                "attachmentIds", f"must name files of this channel, which has none; got {ids}"
-            )
-        )
+        errors.append(FieldError("attachmentIds", f"{rule}; got {ids}"))
     return Invalid("Validation failed", errors=errors)
 
 
@@ -158,6 +175,14 @@ def _clean_status(status: str | None) -> str | None:
             "status", f'must be one of {", ".join(MessageStatus.values)}; got "{status}"'
         )
     return status
+
+
+def _refuse_bad_callback(callback: dict[str, Any]) -> None:
+    clean_url(str(callback.get("url") or ""), path="review.callback.url")
+    clean_headers(callback.get("headers"), None, path="review.callback.headers")
+    method = callback.get("method")
+    if method and method.upper() not in CALLBACK_METHODS:
+        raise Invalid.field("review.callback.method", must_be(one_of(CALLBACK_METHODS), method))
 
 
 def _with_plugin(metadata: dict[str, Any] | None, review: Question | None) -> dict[str, Any] | None:

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.auth import human
 from agents import selectors as agents
+from files.uploads import arrival_of
 from inbox import selectors, triage
 from inbox.context import shell_of
 from inbox.services import keeping, writing
+from inbox.services.arriving import Attachments
 from inbox.snapshots import ChannelLine, MessagePage, MessageSnapshot
 from inbox.views.door import for_people, render, wants_fragment
 from placet.lib.actors import Actor
@@ -80,6 +82,7 @@ def write(request: HttpRequest, agent_id: UUID) -> HttpResponse:
             # Browsers post CRLF where the human pressed Enter; agents read LF.
             text=request.POST.get("text", "").replace("\r\n", "\n"),
             client_id=request.POST.get("client_id") or None,
+            attachments=_attached(request),
         )
     except Invalid as refusal:
         if wants_fragment(request):
@@ -97,6 +100,14 @@ def read(request: HttpRequest, agent_id: UUID) -> HttpResponse:
         by=human(request), agent_id=agent_id, message_id=request.POST.get("message") or None
     )
     return HttpResponse(status=204)
+
+
+def _attached(request: HttpRequest) -> Attachments:
+    """By their ids, where scripts have uploaded them already; a plain form brings the files themselves."""
+    return Attachments(
+        ids=request.POST.getlist("attachmentIds"),
+        arrivals=[arrival_of(upload) for upload in request.FILES.getlist("file")],
+    )
 
 
 def _line_of(request: HttpRequest, agent_id: UUID) -> ChannelLine | None:

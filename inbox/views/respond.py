@@ -22,6 +22,7 @@ from reviews.snapshots import ReviewSnapshot
 from reviews.types.generic import RAW
 
 #: Fields of the form that are no text of the human's.
+MODIFIED = "modified."
 NOT_TEXT = {"csrfmiddlewaretoken", "selectedOption", "selectedIds", "_dismissed"}
 
 
@@ -37,7 +38,13 @@ def respond(request: HttpRequest, review_id: UUID) -> HttpResponse:
     try:
         draft = _typed(message.review, request.POST)
         response = message.review.kind.from_form(message.review.payload, request.POST)
-        services.respond(by=actor, review_id=review_id, response=response, feedback=feedback)
+        services.respond(
+            by=actor,
+            review_id=review_id,
+            response=response,
+            feedback=feedback,
+            modified_file_ids=_modified(request.POST),
+        )
     except Invalid as refusal:
         errors = {error.path: error.message for error in refusal.errors}
         card = {"draft": draft, "errors": errors, "refusal": refusal, "feedback": feedback}
@@ -78,6 +85,14 @@ def _next(request: HttpRequest, review_id: UUID) -> HttpResponse:
     return redirect(where + filters.query)
 
 
+def _modified(data: QueryDict) -> dict[str, str] | None:
+    """Marked-up files, as fields of the form: `modified.<original>` names the file that stands for it."""
+    named = {
+        name.removeprefix(MODIFIED): str(data[name]) for name in data if name.startswith(MODIFIED)
+    }
+    return {original: changed for original, changed in named.items() if changed} or None
+
+
 def _typed(review: ReviewSnapshot, data: QueryDict) -> dict[str, Any]:
     """What to show again when it is refused; a text that is no JSON yet travels as it is."""
     try:
@@ -92,7 +107,7 @@ def _kept(review: ReviewSnapshot, data: QueryDict) -> list[str]:
     return [
         str(text)
         for name, text in data.items()
-        if name not in NOT_TEXT | secret and str(text).strip()
+        if name not in NOT_TEXT | secret and not name.startswith(MODIFIED) and str(text).strip()
     ]
 
 

@@ -7,17 +7,29 @@ both a follower (`follow`) that reads the event table and delivers whatever has 
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from django.conf import settings
+from prometheus_client import Histogram
 
 from placet.events.follow import Follower, Source, SqliteCommits, Ticks
 from placet.events.models import Recorded
 from placet.events.relay import relay
 from placet.events.seen import Seen
+from placet.lib.clock import now
+from placet.lib.metrics import PROCESS
 
 log = logging.getLogger(__name__)
 Subscriber = Callable[[Recorded], None]
 HEAL_SECONDS, ALONE_SECONDS = 2.0, 1.0
+LAG = Histogram(
+    "placet_event_lag_seconds",
+    "From the recording of an event until this process heard of it: from itself, over redis, or late from the database.",
+    ["way"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+    registry=PROCESS,
+)
 _everywhere: list[Subscriber] = []
 _seen = Seen(4096)
 _listening = threading.Lock()
@@ -46,23 +58,25 @@ def publish(recorded: Recorded) -> None:
         relay().send(recorded)
 
 
-def receive(recorded: Recorded) -> None:
+def receive(recorded: Recorded, *, way: str = "itself") -> None:
     """Deliver an event unless this process has heard of it, by whichever leg came first."""
     if _seen.is_new(recorded):
+        lag = now() - datetime.fromisoformat(recorded.recorded_at)
+        LAG.labels(way).observe(max(0.0, lag.total_seconds()))
         deliver(recorded)
 
 
 def listen() -> None:
     """Start hearing the other processes. Once per process that serves browsers or waits; further calls do nothing."""
     if _listening.acquire(blocking=False):
-        Follower(receive, _source(), is_new=_seen.is_new).start()
+        Follower(partial(receive, way="database"), _source(), is_new=_seen.is_new).start()
 
 
 def _source() -> Source:
     """When to look at the event table: after a commit where the database tells, else every so often."""
     if settings.REDIS_URL:
         ticks = Ticks(HEAL_SECONDS)
-        relay().listen(receive, on_gap=ticks.now)
+        relay().listen(partial(receive, way="redis"), on_gap=ticks.now)
         return ticks
     if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
         return SqliteCommits(knows=_seen.knows)

@@ -113,6 +113,29 @@ class ChannelRead(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileStored(Event):
+    type = "file:stored"
+    label = "A file was handed over"
+    file_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePreviewed(Event):
+    type = "file:previewed"
+    label = "A file can be looked at, or it is known why not"
+    file_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDeleted(Event):
+    type = "file:deleted"
+    label = "A file was deleted"
+    file_id: UUID
+    message_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeyIssued(Event):
     type = "key:issued"
     label = "An API key was issued"
@@ -131,6 +154,23 @@ class KeyRevoked(Event):
     type = "key:revoked"
     label = "An API key was revoked"
     key_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointChanged(Event):
+    type = "endpoint:changed"
+    label = "A webhook endpoint was added, changed or removed"
+    endpoint_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointOff(Event):
+    """Placet gave up on it: nobody asked for that, so somebody has to be told."""
+
+    type = "endpoint:off"
+    label = "A webhook endpoint was switched off because it is dead or gone"
+    endpoint_id: UUID
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,9 +213,14 @@ EVENTS: tuple[type[Event], ...] = (
     AgentDeleted,
     AgentStatus,
     ChannelRead,
+    FileStored,
+    FilePreviewed,
+    FileDeleted,
     KeyIssued,
     KeyRotated,
     KeyRevoked,
+    EndpointChanged,
+    EndpointOff,
     SessionEnded,
     UserCreated,
     UserUpdated,

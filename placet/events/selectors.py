@@ -30,6 +30,18 @@ def events_since(cursor: int, *, limit: int = 500) -> list[Recorded]:
     return [Recorded.of(row) for row in rows.order_by("pk")[: limit + OVERLAP]]
 
 
+def events_for_good(cursor: int, *, limit: int) -> list[Recorded]:
+    """Events after `cursor` in id order, none of which one with a smaller id can still join: for who counts each once."""
+    rows = EventRow.objects.filter(pk__gt=cursor, pk__lte=settled_id())
+    return [Recorded.of(row) for row in rows.order_by("pk")[:limit]]
+
+
+def next_after(cursor: int) -> Recorded | None:
+    """The first event after `cursor`."""
+    row = EventRow.objects.filter(pk__gt=cursor).order_by("pk").first()
+    return Recorded.of(row) if row else None
+
+
 def latest_id() -> int:
     """The newest event's id; 0 when nothing has happened yet."""
     return EventRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -24,3 +24,8 @@ def origin_of(address: str) -> str:
         return ""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def host_of(address: str) -> str:
+    """Host and port: what a person recognises a receiver by."""
+    return origin_of(address).partition("://")[2]

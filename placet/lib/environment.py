@@ -13,6 +13,8 @@ import environs
 import limits
 from environs import ValidationError, validate
 
+#: What a process needs that is to know nothing of ours: no address, no key, no password.
+HARMLESS = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME")
 # Not settings: what agents, the tests and the benchmarks keep in the same environment.
 NOT_OURS = re.compile(r"PLACET_(API_KEY$|INSIST$|TEST_|BENCH_)")
 
@@ -80,6 +82,11 @@ class Environment(environs.Env):
         return default if value == "" else value
 
 
+def harmless() -> dict[str, str]:
+    """The environment for a process that handles what strangers sent."""
+    return {name: os.environ[name] for name in HARMLESS if name in os.environ}
+
+
 def address(text: str) -> None:
     """Where people reach it: a scheme and a host. Placet lives at the root of its host."""
     try:
@@ -89,6 +96,16 @@ def address(text: str) -> None:
         good = False
     if not good or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         raise ValidationError("must be http:// or https:// and a host, without a path")
+
+
+def endpoint(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValidationError("must be http:// or https:// and a host")
 
 
 def database(text: str) -> None:

@@ -92,8 +92,9 @@ class Conflict(PlacetError):
 class TooBig(PlacetError):
     code, status = "too_big", 413
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"The body must be at most {most} bytes.")
+    def __init__(self, most: int, got: int | None = None) -> None:
+        seen = "" if got is None else f"; got {got}"
+        super().__init__(f"The body must be at most {most} bytes{seen}.")
 
 
 class Busy(PlacetError):

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -23,6 +23,11 @@ def new_id() -> UUID:
 def first_id_at(moment: datetime) -> UUID:
     """Below every id made from then on, above every older one: a time as a bound on ids."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def made_at(one: UUID) -> datetime:
+    """When an id was made: a UUIDv7 begins with the millisecond."""
+    return datetime.fromtimestamp((one.int >> 80) / 1000, UTC)
 
 
 def _id_at(moment: datetime) -> UUID:

@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from functools import cache
+from importlib import import_module
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
@@ -79,6 +80,9 @@ def _item(text: str) -> RateLimitItem:
 def _limiter() -> FixedWindowRateLimiter:
     if not settings.REDIS_URL:
         return FixedWindowRateLimiter(LocalCounts())
+    # `limits` takes the module as it finds it: while the relay's thread is still importing it that is half of one, and the
+    # first requests after a start were answered 500.
+    import_module("redis")
     patience = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
     return FixedWindowRateLimiter(
         storage_from_string(

@@ -5,11 +5,15 @@ redirect is followed, no proxy variable read, no more than the beginning of an a
 """
 
 import asyncio
+import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from types import TracebackType
 from typing import Self
@@ -23,8 +27,11 @@ from yarl import URL
 LONGEST_URL = 2_000
 KEPT_BYTES = 4_096
 TIMEOUT_SECONDS = 10.0
+#: A name's servers may take their time; whoever saves an address does not wait for them.
+LOOKUP_SECONDS, LOOKUP_THREADS = 2.0, 4
 #: Addresses that carry another one inside, and how far down it lies.
 _NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+_UNSPEAKABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _TEREDO, _UNICAST = ip_network("2001::/32"), ip_network("2000::/3")
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -65,7 +72,7 @@ class Outbound:
             resolver=CheckedResolver(),
             use_dns_cache=False,
             limit=0,
-            ssl=ssl.create_default_context(),
+            ssl=_trusted(),
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -109,6 +116,12 @@ class Outbound:
             ) from None
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the machine's certificates takes a while, and they hold for a process."""
+    return ssl.create_default_context()
+
+
 class CheckedResolver(AbstractResolver):
     """Hands out addresses only when every one of them may be dialled: whoever mixes a private one in is up to something."""
 
@@ -128,7 +141,7 @@ class CheckedResolver(AbstractResolver):
 def _shape(url: str) -> SplitResult:
     if len(url) > LONGEST_URL:
         raise Refused(f"must be at most {LONGEST_URL} characters; got {len(url)}")
-    if any(ord(one) <= 32 or ord(one) == 127 for one in url) or "\\" in url:
+    if _UNSPEAKABLE.search(url):
         raise Refused("must not hold blanks, control characters or backslashes")
     try:
         parts = urlsplit(url)
@@ -175,10 +188,18 @@ def _addresses_now(host: str, port: int) -> list[Address]:
     """None for a name that is not there: it may come later, and is asked about again before anything is sent."""
     if address := _literal(host):
         return [address]
+    looking = _lookups().submit(_look_up, host, port)
     try:
-        return _look_up(host, port)
-    except OSError:
+        return looking.result(LOOKUP_SECONDS)
+    # A name too long or oddly spelt to be asked about is refused when its turn comes, like one that is not there.
+    except (OSError, UnicodeError):
+        looking.cancel()
         return []
+
+
+@cache
+def _lookups() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="placet-lookup")
 
 
 def _look_up(host: str, port: int) -> list[Address]:
@@ -219,28 +240,33 @@ def _layers(address: Address) -> list[Address]:
 
 
 def _allowed_by_operator(host: str, address: Address) -> bool:
-    return _named_by_operator(host) or any(address in network for network in _networks())
+    _, networks = _allowed()
+    return _named_by_operator(host) or any(address in network for network in networks)
 
 
 def _named_by_operator(host: str) -> bool:
-    names: Sequence[str] = settings.PLACET_OUTBOUND_ALLOW
-    if host.lower().rstrip(".") in {name.lower() for name in names}:
+    names, networks = _allowed()
+    if host.lower().rstrip(".") in names:
         return True
     try:
         address = ip_address(host)
     except ValueError:
         return False
-    return any(address in network for network in _networks())
+    return any(address in network for network in networks)
 
 
-def _networks() -> list[Network]:
-    found: list[Network] = []
-    for entry in settings.PLACET_OUTBOUND_ALLOW:
-        try:
-            found.append(ip_network(entry, strict=False))
-        except ValueError:
-            continue
-    return found
+def _allowed() -> tuple[frozenset[str], tuple[Network, ...]]:
+    return _sorted_out(tuple(settings.PLACET_OUTBOUND_ALLOW))
+
+
+@lru_cache(maxsize=4)
+def _sorted_out(entries: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, ...]]:
+    """Names, and networks. What is a network may also be meant as a name: it does no harm there."""
+    networks = []
+    for entry in entries:
+        with suppress(ValueError):
+            networks.append(ip_network(entry, strict=False))
+    return frozenset(entry.lower() for entry in entries), tuple(networks)
 
 
 def _result(host: str, port: int, address: Address) -> ResolveResult:

@@ -4,8 +4,9 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -128,6 +129,8 @@ def as_refusal(error: Exception) -> PlacetError | None:
         return Invalid("Validation failed", errors=list(_field_errors(error.detail)))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return Unauthorized(str(error.detail))
+    if isinstance(error, MultiPartParserError | TooManyFilesSent | TooManyFieldsSent):
+        return Invalid.field("body", f"must be a whole form with not too many fields; {error}")
     if isinstance(error, RequestDataTooBig):
         return TooBig(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
     if isinstance(error, exceptions.APIException):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -53,7 +54,12 @@ class SealedField(models.TextField):  # type: ignore[type-arg]  # a subscript fa
 
 
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(_key_from(secret)) for secret in settings.PLACET_SEALING_KEYS])
+    return _box_of(tuple(settings.PLACET_SEALING_KEYS))
+
+
+@lru_cache(maxsize=2)
+def _box_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(_key_from(secret)) for secret in keys])
 
 
 def _key_from(secret: str) -> bytes:

@@ -116,7 +116,11 @@ async function renewTicks(id) {
   if (!old) return;
   const answer = await ask(`/messages/${id}/`);
   const ticks = answer.ok && element(answer.html).querySelectorAll("[data-ticks]");
-  old.querySelectorAll("[data-ticks]").forEach((node, n) => ticks?.[n] && node.replaceWith(ticks[n]));
+  old.querySelectorAll("[data-ticks]").forEach((node, n) => {
+    const had = node.contains(document.activeElement);
+    if (ticks?.[n]) node.replaceWith(ticks[n]);
+    if (had) old.focus({ preventScroll: true });
+  });
 }
 
 const renewWaits = debounced(async () => {

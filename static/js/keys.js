@@ -64,6 +64,7 @@ function submit(from) {
 
 function enter() {
   if (document.activeElement?.closest("a, button, summary, input, [role=option]")) return false;
+  if (page.enter) return page.enter();
   const target = card();
   if (!target) return false;
   document.body.dataset.pane = "detail";
@@ -106,7 +107,7 @@ const KEYS = {
   Enter: enter, o: enter, u: actions.back, a: () => press("[data-primary]"), r: () => press("[data-danger]"), c: comment,
   n: () => unanswered(1), p: () => unanswered(-1), "/": actions.search, "?": actions.keys, ".": actions.fresh, t: actions.chat,
 };
-const PLACES = { i: "/inbox/", c: "/chats/", s: "/status/", ",": "/settings/" };
+const PLACES = { i: "/inbox/", c: "/chats/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
 const DECIDING = /^[1-9ar]$/;
 
 function single(event) {
@@ -123,7 +124,8 @@ function single(event) {
     press(`[data-option="${key}"]`);
     return true;
   }
-  const known = KEYS[key.length === 1 ? key.toLowerCase() : key];
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  const known = page.keys?.[name] || KEYS[name];
   return known ? known() !== false : false;
 }
 

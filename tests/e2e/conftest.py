@@ -19,6 +19,8 @@ LOOSE = {
     "PLACET_RATE_PER_KEY": "1000000/minute",
     "PLACET_RATE_PER_ADDRESS": "1000000/minute",
     "PLACET_LOG_LEVEL": "WARNING",
+    # Where the receivers of the tests are.
+    "PLACET_OUTBOUND_ALLOW": "127.0.0.1",
 }
 HERE = Path(__file__).parent
 

@@ -1,7 +1,7 @@
 """Small checks instead of a big library: structure, names, contrast, focus, narrow screens, stillness, and what is announced."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
 from tests.e2e.stage import LANDSCAPE, PHONE, House, Someone, Watch
 from tests.e2e.test_answering import CASES
-from tests.processes import AgentClient
+from tests.processes import AgentClient, until
+from tests.receiver import Receiver, receiver
 
 Window = Callable[..., Page]
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
@@ -40,9 +41,34 @@ def faults(page: Page, look: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def boss(house: House) -> Someone:
+def boss(house: House) -> Iterator[Someone]:
     """An owner with a bit of everything, in every state."""
     boss = house.invite("Boss", role="owner", robot="Deploy pilot")
+    with receiver() as there:
+        tell(boss, there)
+        furnish(boss)
+        yield boss
+    for endpoint in boss.human.get("/api/webhooks").json():
+        boss.human.delete(f"/api/webhooks/{endpoint['id']}")
+
+
+def tell(boss: Someone, there: Receiver) -> None:
+    """Something is heard, something is not, and one webhook is given up."""
+    codes = {"/hook/fails": 500, "/hook/gone": 410}
+    there.answer = lambda heard: (codes.get(heard.path, 200), {}, 0.0)
+    for name, path in ((LONG, "fails"), ("Gone agent", "gone")):
+        robot = boss.add_robot(f"{name} {path}")
+        headers = {"X-" + "Long-" * 15 + "Token": "x", "X-Token": "y"}
+        hook = {"url": f"{there.url}/{path}", "headers": headers}
+        assert robot.post("/api/v1/agents/setWebhook", hook).ok
+        boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": RICH})
+    for name in (f"{LONG} & Co", "Audit"):
+        made = boss.human.post("/api/webhooks", {"name": name, "url": there.url})
+        boss.human.post(f"/api/webhooks/{made.json()['id']}/test")
+    until(lambda: len(there.heard) >= 4)
+
+
+def furnish(boss: Someone) -> None:
     robot = boss.robot
     boss.add_robot(f"{LONG} & daughters", description="Reads what others write", tag="production")
     robot.post(
@@ -61,7 +87,6 @@ def boss(house: House) -> Someone:
     robot.post(f"/api/v1/reviews/{taken['id']}/cancel")
     assert robot.wait(late["id"])["status"] == "expired"
     boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": f"From me. {LONG}"})
-    return boss
 
 
 def addresses(boss: Someone) -> dict[str, str]:
@@ -85,6 +110,31 @@ def addresses(boss: Someone) -> dict[str, str]:
         "new agent": "/settings/agents/new/",
         "new person": "/settings/users/new/",
         "welcome": "/welcome/",
+        **about_webhooks(boss),
+    }
+
+
+def about_webhooks(boss: Someone) -> dict[str, str]:
+    fails, gone = boss.robots[1:3]
+    endpoint = boss.human.get("/api/webhooks").json()[-1]
+
+    def latest(**chosen: str) -> str:
+        found = boss.human.get("/api/deliveries", **chosen).json()["data"][0]
+        return f"/deliveries/{found['id']}/"
+
+    return {
+        "deliveries": "/deliveries/",
+        "failed deliveries": "/deliveries/?status=failed",
+        "no delivery": "/deliveries/?event=nothing",
+        "a delivery": latest(endpoint=endpoint["id"]),
+        "a delivery that fails": latest(agent=fails.agent_id),
+        "a delivery that failed": latest(agent=gone.agent_id),
+        "not delivered": f"/chats/{fails.agent_id}/",
+        "webhooks": "/settings/webhooks/",
+        "new endpoint": "/settings/webhooks/new/",
+        "an endpoint": f"/settings/webhooks/{endpoint['id']}/",
+        "a webhook": f"/settings/agents/{fails.agent_id}/webhook/",
+        "a webhook that is off": f"/settings/agents/{gone.agent_id}/webhook/",
     }
 
 
@@ -146,7 +196,7 @@ def test_reduced_motion_is_stillness(window: Window, boss: Someone) -> None:
     walk(window(boss, reduced_motion="reduce"), boss, "moving")
 
 
-@pytest.mark.parametrize("path", ["inbox", "chat", "status", "keys"])
+@pytest.mark.parametrize("path", ["inbox", "chat", "status", "keys", "deliveries", "an endpoint"])
 def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, path: str) -> None:
     page = window(boss)
     page.goto(addresses(boss)[path])
@@ -212,13 +262,13 @@ def test_arrivals_and_decisions_are_announced(page: Page, ada: Someone) -> None:
     live = page.locator("[aria-live=polite]#live")
     with unreloaded(page):
         first = robot.ask(text="First?")
-        expect(live).to_have_text("New question from Deploy pilot")
+        expect(live).to_contain_text("New question from Deploy pilot")
         waits_for(page, "First?")
         second = robot.ask(text="Second?")
         page.get_by_role("button", name="1 new").click()
         expect(row(page, "Second?")).to_be_visible()
         assert ada.human.respond(second["id"], {"selectedOption": "reject"}).status_code == 201
-        expect(live).to_have_text("Deploy pilot: Reject")
+        expect(live).to_contain_text("Deploy pilot: Reject")
         page.keyboard.press("a")
         expect(live).to_contain_text("Sent: Approve")
     assert robot.wait(first["id"])["status"] == "completed"

@@ -15,7 +15,8 @@ from tests.e2e.conftest import LOOSE
 from tests.e2e.glance import rows
 from tests.e2e.poison import CORPUS, Poisoned, harmless, one_line, poison
 from tests.e2e.stage import House, Someone, Watch
-from tests.processes import Server
+from tests.processes import Server, until
+from tests.receiver import receiver
 
 Window = Callable[..., Page]
 
@@ -165,6 +166,9 @@ REFLECTING = (
     "/inbox/?cursor={}",
     "/login/?next={}",
     "/settings/keys/?agent={}",
+    "/deliveries/?agent={}",
+    "/deliveries/?event={}",
+    "/deliveries/?cursor={}",
     "/{}",
     "/setup/{}",
 )
@@ -241,6 +245,52 @@ def test_live_in_the_inbox(window: Window, poisoned: Poisoned) -> None:
         page.keyboard.press("a")
         expect(page.get_by_role("main")).to_have_attribute("data-id", following["id"])
         harmless(page)
+
+
+def test_deliveries(page: Page, poisoned: Poisoned) -> None:
+    """What people write and what a receiver answers, swapped in one after the other."""
+    robot = poisoned.mel.add_robot("<img src=x onerror=window.__xss=1>")
+    with receiver() as there:
+        there.says = lambda heard: str(heard.json["message"]["text"]).encode()
+        assert robot.post("/api/v1/agents/setWebhook", {"url": there.url}).ok
+        some = [payload for payload in CORPUS[::4] if payload.strip()]
+        for payload in some:
+            written = {"channelId": robot.agent_id, "text": payload}
+            assert poisoned.mel.human.post("/api/messages", written).ok
+        until(lambda: len(there.heard) == len(some))
+        visit(page, f"/deliveries/?agent={robot.agent_id}")
+        lines = page.get_by_role("listbox", name="Deliveries").get_by_role("option")
+        expect(lines).to_have_count(len(some))
+        for line in lines.all():
+            line.click()
+            expect(page.get_by_role("main")).to_have_attribute(
+                "data-id", str(line.get_attribute("data-id"))
+            )
+            page.get_by_text("What it answered").first.click()
+            harmless(page)
+
+
+def test_endpoints_and_what_is_told_of_them(all_seeing: Page, poisoned: Poisoned) -> None:
+    boss = poisoned.boss.human
+    with receiver() as there:
+        there.answer = lambda heard: (410, {}, 0.0)
+        made = [
+            boss.post("/api/webhooks", {"name": one_line(payload, 100), "url": there.url}).json()
+            for payload in CORPUS[1::30]
+        ]
+        for endpoint in made:
+            assert boss.post(f"/api/webhooks/{endpoint['id']}/test").ok
+        until(lambda: len(there.heard) >= len(made))
+        until(lambda: not any(one["enabled"] for one in boss.get("/api/webhooks").json()))
+        for path in ("/settings/webhooks/", "/settings/webhooks/new/", "/deliveries/"):
+            visit(all_seeing, path)
+            expect(
+                all_seeing.get_by_role("complementary", name="Webhooks that were switched off")
+            ).to_contain_text("webhooks are off")
+            harmless(all_seeing)
+        for endpoint in made:
+            visit(all_seeing, f"/settings/webhooks/{endpoint['id']}/")
+            boss.delete(f"/api/webhooks/{endpoint['id']}")
 
 
 def test_a_hostile_draft_is_shown_as_words(page: Page, poisoned: Poisoned) -> None:

@@ -279,12 +279,17 @@ def test_every_fault_is_told_at_once(api: Api) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://jenkins:8080/job/1", "https://[::1]/x", "http://10.0.0.7"])
-def test_an_intranet_address_is_a_web_address(client: Client, ada: User, url: str) -> None:
+def test_an_intranet_address_is_a_web_address_and_a_target_where_the_operator_says_so(
+    client: Client, ada: User, url: str, settings: Any
+) -> None:
     api = Api(client, keys.issue_key(by=ada.as_actor()).key)
     made = api("post", "/agents", {"name": "Builder", "avatarUrl": url})
     assert (made.status_code, made.json()["avatarUrl"]) == (201, url)
     callback = {"url": url, "method": "PUT", "headers": {"X-Token": "t"}}
     body = {"webhookUrl": url, "review": {"type": "freeform", "callback": callback}}
+    refused = api("post", "/messages", body)
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "webhookUrl")
+    settings.PLACET_OUTBOUND_ALLOW = ["jenkins", "10.0.0.0/8", "::1"]
     posted = api("post", "/messages", body)
     assert (posted.status_code, posted.json()["review"]["callback"]) == (201, callback)
 
@@ -304,7 +309,10 @@ def test_an_empty_message_is_told_what_works(api: Api, body: Any) -> None:
     answer = api("post", "/messages", body)
     assert answer.status_code == 400
     assert answer.json()["errors"] == [
-        {"path": "body", "message": "must have at least one of text, review, status"}
+        {
+            "path": "body",
+            "message": "must have at least one of text, review, status, attachmentIds, textAttachments",
+        }
     ]
 
 
@@ -317,7 +325,7 @@ def test_files_nobody_has_are_skipped_but_make_no_message_by_themselves(api: Api
     assert '"file-id"' in told["attachmentIds"]
 
 
-def test_messages_with_files_are_none_yet(
+def test_without_files_no_message_is_listed_as_having_some(
     api: Api, browser: Client, robot: cast.Robot, other_robot: cast.Robot
 ) -> None:
     cast.say(robot)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
@@ -46,10 +47,12 @@ def row(page: str, robot: cast.Robot) -> str:
 def test_a_row_says_how_an_agent_is_and_has_been(
     browser: Client, ada: User, robot: cast.Robot
 ) -> None:
-    beat(robot, "active", "error", "busy")
-    cast.say(robot)
-    cast.answer(ada, cast.ask(robot))
-    shown = row(browser.get("/status/?range=24h").text, robot)
+    # Six hours before the early morning is yesterday.
+    with time_machine.travel(now().replace(hour=12), tick=True):
+        beat(robot, "active", "error", "busy")
+        cast.say(robot)
+        cast.answer(ada, cast.ask(robot))
+        shown = row(browser.get("/status/?range=24h").text, robot)
     assert "Deploy pilot" in shown
     assert f"/chats/{robot.agent.id}/" in shown
     assert '<span class="word">busy</span>' in shown

@@ -20,6 +20,7 @@ PUBLIC = {
     "accounts-api:login": "where people's scripts come in",
     "accounts-api:logout": "the reference answers it unauthenticated",
     "settings:home": "redirects to the profile page",
+    "files-api:shared": "guarded by a signature that lasts an hour",
     "welcome:setup": "guarded by a signed one-time link",
 }
 

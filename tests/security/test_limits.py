@@ -1,11 +1,15 @@
 """One key, one address, one person may take only so much."""
 
+import sys
 import threading
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from limits.strategies import FixedWindowRateLimiter
 
 from accounts.models import User
 from agents import keys
@@ -54,6 +58,37 @@ def test_counters_start_no_thread_and_forget_whose_time_is_over(time_machine: An
         counts.incr(f"later {n}", 60)
     assert len(counts._counts) == FIRST_SWEEP
     assert counts.incr("later 1", 60) == 2
+
+
+SLOW_REDIS = """
+import tests.security.test_limits as test
+from unittest.mock import MagicMock
+test.importing.set()
+test.go_on.wait(10)
+__version__, RedisError, from_url = "8.0", Exception, MagicMock()
+"""
+importing, go_on = threading.Event(), threading.Event()
+
+
+def test_counting_waits_for_a_thread_that_is_just_importing_redis(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The relay's does, when the first requests after a start come in."""
+    (tmp_path / "redis.py").write_text(SLOW_REDIS)
+    import_module("redis")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "redis")
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    relay = threading.Thread(target=import_module, args=["redis"])
+    relay.start()
+    assert importing.wait(10)
+    threading.Timer(0.2, go_on.set).start()
+    limits._limiter.cache_clear()
+    try:
+        assert isinstance(limits._limiter(), FixedWindowRateLimiter)
+    finally:
+        relay.join(10)
+        limits._limiter.cache_clear()
 
 
 def test_a_forwarded_address_counts_only_behind_a_proxy(rf: Any, settings: Any) -> None:

@@ -10,10 +10,14 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
+from files.models import StoredFile
 from inbox.models import Message
+from inbox.services import writing
 from reviews.models import Review
 from tests import cast
 from tests.security.routes import PUBLIC, Route, routes
+from webhooks.models import Delivery, Endpoint
+from webhooks.services import endpoints
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +41,10 @@ def _no_long_waits(settings: Any) -> None:
 def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     """Ada's: what everybody else will reach for."""
     approval = cast.ask(robot, text=SECRET_TEXT)
+    url = "https://hooks.example/"
+    endpoints.set_agent_webhook(by=robot.actor, agent_id=robot.agent.id, url=url)
+    writing.write_message(by=ada.as_actor(), agent_id=robot.agent.id, text=SECRET_TEXT)
+    file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
     signed = Client()
     signed.force_login(ada)
     return {
@@ -46,7 +54,11 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "key_id": ApiKey.objects.get(agent_id=robot.agent.id).pk,
         "user_id": ada.pk,
         "session_id": session_hash(signed.session.session_key or ""),
+        "endpoint_id": Endpoint.objects.get().pk,
+        "delivery_id": Delivery.objects.get().pk,
         "token": "no-such-token",
+        "file_id": file.id,
+        "name": "small.jpg",
     }
 
 
@@ -69,8 +81,11 @@ def adas_rows() -> dict[str, Any]:
             Review.objects.order_by("pk").values("pk", "status", "response", "responded_by")
         ),
         "message": list(Message.objects.order_by("pk").values("pk", "text", "delivery_status")),
+        "file": list(StoredFile.objects.order_by("pk").values("pk", "message_id", "share_round")),
         "agent": list(Agent.objects.order_by("pk").values("pk", "name", "status", "owner")),
         "key": list(ApiKey.objects.order_by("pk").values("pk", "key_hash", "revoked_at", "label")),
+        "endpoint": list(Endpoint.objects.values("pk", "secret", "off", "only_agents")),
+        "delivery": list(Delivery.objects.values("pk", "status", "tries", "due_at")),
         "user": list(
             User.objects.order_by("pk").values(
                 "pk", "email", "display_name", "password", "role", "is_active"

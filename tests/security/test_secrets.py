@@ -6,8 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import orjson
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core import serializers
 from django.db import connection
 from django.test import Client
@@ -20,6 +22,7 @@ from inbox.snapshots import MessageSnapshot
 from placet.events.models import EventRow
 from placet.lib import sealing
 from tests import cast
+from tests.lines import ask, json_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +79,36 @@ def test_no_event_and_no_log_line_carries_a_secret(
         assert secret not in caplog.text
 
 
+# The application looks with connections of its own, which see only what has been committed.
+@pytest.mark.django_db(transaction=True)
+def test_the_log_of_a_server_says_what_was_asked_for_and_never_with_what(
+    robot: cast.Robot, ada: User, browser: Client
+) -> None:
+    """Secrets in body, path, query, header and cookie, through the whole application, answered and refused."""
+    session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session}; other={SECRET}"
+    form = orjson.dumps(
+        {"text": SECRET, "review": {"type": "form", "payload": cast.PAYLOADS["form"]}}
+    )
+    login = orjson.dumps({"email": ada.email, "password": cast.PASSWORD})
+    callback = f"https://example.org/{CREDENTIAL}"
+    with json_lines() as lines:
+        for body in (form, b"{" + form, orjson.dumps({"webhookUrl": callback, "status": SECRET})):
+            ask(f"/api/v1/messages?q={SECRET}", "POST", body=body, x_api_key=robot.key)
+        ask("/api/v1/messages", "POST", body=form, authorization=f"Bearer {robot.key}0")
+        ask(f"/api/v1/reviews/{SECRET}/wait?channel={SECRET}", x_api_key=robot.key, cookie=cookie)
+        ask("/api/auth/login", "POST", body=login)
+        ask("/api/auth/login", "POST", body=login.replace(b"ada@", SECRET.encode()))
+        ask(f"/inbox/?search={SECRET}", cookie=cookie, referer=f"http://testserver/?{SECRET}")
+        ask(f"/inbox/ä{SECRET}\n/", cookie=cookie)
+        ask(f"/setup/{SECRET}/?{SECRET}", "PUT", cookie=cookie, x_forwarded_for=SECRET)
+        ask(f"/{SECRET}", "POST", cookie=cookie, body=SECRET.encode(), x_request_id=SECRET + "\n")
+    assert len(lines.requests) == 11
+    assert {line["status"] for line in lines.requests} > {200, 201, 400, 401, 404}
+    for secret in (SECRET, CREDENTIAL, robot.key, cast.PASSWORD, session, ada.email):
+        assert secret not in lines.text
+
+
 def test_no_page_shows_a_secret_answer(
     browser: Client, robot: cast.Robot, ada: User, olga: User
 ) -> None:
@@ -109,7 +142,7 @@ def test_a_callback_is_read_back_by_its_agent_only_and_shows_humans_its_host(
     browser: Client, client: Client, robot: cast.Robot
 ) -> None:
     callback = {
-        "url": f"https://user:{SECRET}@example.org:8443/hook/{SECRET}?token={SECRET}#{SECRET}",
+        "url": f"https://example.org:8443/hook/{SECRET}?token={SECRET}#{SECRET}",
         "method": "PUT",
         "headers": {"Authorization": SECRET},
     }

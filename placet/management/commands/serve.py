@@ -17,6 +17,10 @@ from accounts.services import setup
 from placet.heads import BoundedHeads
 from placet.lib.alone import AlreadyServing, serve_alone
 
+#: For requests that are still being answered. With what the embedded worker gets for its tasks a supervisor's usual ten
+#: seconds are enough.
+LEAVE_SECONDS = 5
+
 
 class Command(BaseCommand):
     help = "Migrate the database, then serve Placet."
@@ -26,13 +30,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--port", type=int, default=settings.PLACET_PORT, help="the port to listen on"
         )
+        parser.add_argument(
+            "--fd", type=int, help="instead of both: a listening socket handed over, 3 from systemd"
+        )
 
-    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+    def handle(
+        self, *args: Any, host: str, port: int, fd: int | None = None, **options: Any
+    ) -> None:
         self._take_the_place()
-        place = _bound(host, port)
+        place = _bound(host, port) if fd is None else _handed_over(fd)
         call_command("migrate", interactive=False, verbosity=0)
         self._ensure_owner()
-        self._greet(host, place.getsockname()[1])
+        self._greet(host if fd is None else place.getsockname()[0], place.getsockname()[1])
         embedded = _embedded()
         # After its own clean shutdown uvicorn raises the signal again; there is more to stop than the web server.
         signal.signal(signal.SIGTERM, lambda *_: None)
@@ -80,6 +89,17 @@ def _bound(host: str, port: int) -> socket.socket:
     return place
 
 
+def _handed_over(fd: int) -> socket.socket:
+    """Whoever holds it keeps what arrives between two of our lives: a restart refuses no connection."""
+    try:
+        place = socket.socket(fileno=fd)
+        if place.family not in (socket.AF_INET, socket.AF_INET6):
+            raise CommandError(f"--fd must be a TCP socket; {fd} is {place.family.name}.")
+    except OSError as fault:
+        raise CommandError(f"--fd must be a listening socket; {fd} is none: {fault}") from None
+    return place
+
+
 def _embedded() -> Any:
     if settings.REDIS_URL:
         return None
@@ -107,7 +127,7 @@ def _server() -> uvicorn.Server:
             server_header=False,
             proxy_headers=settings.PLACET_BEHIND_PROXY,
             forwarded_allow_ips="*" if settings.PLACET_BEHIND_PROXY else None,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=LEAVE_SECONDS,
         )
     )
 

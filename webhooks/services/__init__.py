@@ -1,0 +1,1 @@
+"""Changes to endpoints and deliveries, one module a verb family."""

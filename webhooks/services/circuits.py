@@ -1,0 +1,101 @@
+"""How receivers do. One that fails again and again is asked by one try at a time whether it is back; one that stays dead is switched off."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from placet.events import catalogue
+from placet.events.outbox import record
+from placet.lib.actors import SYSTEM
+from placet.lib.clock import now
+from placet.lib.ids import id_or_nil
+from webhooks.models import Circuit, Delivery, Endpoint, Off
+from webhooks.outcomes import GONE, Outcome
+
+#: Failures in a row that open a circuit; and for how long, twice as long with each further one.
+THRESHOLD = 5
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=5)
+DEAD_AFTER = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Shaky targets get one try at a time; open ones none."""
+
+    open: frozenset[str]
+    shaky: frozenset[str]
+
+
+def standing(at: datetime) -> Standing:
+    rows = Circuit.objects.filter(failures__gte=THRESHOLD).values_list("target", "open_until")
+    found = dict(rows)
+    is_open = {target for target, until in found.items() if until and until > at}
+    return Standing(frozenset(is_open), frozenset(found.keys() - is_open))
+
+
+def probe(targets: Iterable[str], *, until: datetime) -> None:
+    """One try is on its way to each of these: until it is back, or its lease has run out, there is no other."""
+    Circuit.objects.filter(target__in=list(targets)).update(open_until=until)
+
+
+def judge(outcomes: Sequence[Outcome]) -> None:
+    """What some tries say of their receivers, in the transaction that notes them."""
+    by_target = defaultdict[str, list[Outcome]](list)
+    for one in outcomes:
+        if one.was_sent:
+            by_target[one.target].append(one)
+    rows = Circuit.objects.select_for_update().filter(target__in=list(by_target)).order_by("target")
+    known = {row.target: row for row in rows}
+    for target, tries in sorted(by_target.items()):
+        row = known.get(target) or Circuit(target=target)
+        if any(one.is_good for one in tries):
+            _back(row)
+        else:
+            _failed(row, tries)
+
+
+def start_afresh(target: str) -> None:
+    """Somebody has changed something at the receiver: what happened before does not count."""
+    _back(Circuit.objects.filter(target=target).first() or Circuit(target=target))
+
+
+def _back(row: Circuit) -> None:
+    """It answers: whatever waits for it need not wait any longer."""
+    if not row.failures:
+        return
+    Circuit.objects.filter(pk=row.pk).update(failures=0, failing_since=None, open_until=None)
+    Delivery.objects.pending().filter(target=row.target, taken=False).update(due_at=now())
+
+
+def _failed(row: Circuit, tries: Sequence[Outcome]) -> None:
+    at = max(one.at for one in tries)
+    failures = row.failures + len(tries)
+    since = row.failing_since or min(one.at for one in tries)
+    Circuit.objects.update_or_create(
+        target=row.target,
+        defaults={
+            "failures": failures,
+            "failing_since": since,
+            "open_until": at + _pause(failures) if failures >= THRESHOLD else None,
+        },
+    )
+    if any(one.code == GONE for one in tries):
+        _switch_off(row.target, Off.GONE, at)
+    elif at - since >= DEAD_AFTER:
+        _switch_off(row.target, Off.DEAD, at)
+
+
+def _switch_off(target: str, why: Off, at: datetime) -> None:
+    """Only endpoints have a switch; the address of a single message or callback is not asked for long anyway."""
+    row = Endpoint.objects.on().filter(pk=id_or_nil(target)).first()
+    if row and Endpoint.objects.on().filter(pk=row.pk).update(off=why, off_since=at):
+        event = catalogue.EndpointOff(
+            agent_id=row.agent_id, endpoint_id=row.pk, reason=str(why.label)
+        )
+        record(event, by=SYSTEM)
+
+
+def _pause(failures: int) -> timedelta:
+    doublings = min(failures - THRESHOLD, 10)
+    return min(SHORTEST_PAUSE * (1 << doublings), LONGEST_PAUSE)

@@ -1,0 +1,146 @@
+"""A delivery comes to be: beside the change it tells of, as a test, or once more."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from agents.webhook import webhooks_of
+from inbox.selectors import message_for
+from inbox.services.keeping import note_sending_again
+from inbox.snapshots import MessageSnapshot
+from placet.events import catalogue
+from placet.events.models import Recorded
+from placet.lib.actors import Actor
+from placet.lib.clock import iso, now
+from placet.lib.errors import Invalid
+from placet.lib.ids import new_id
+from placet.lib.nudge import nudge_after_commit
+from webhooks.models import Delivery, DeliveryStatus, Kind
+from webhooks.selectors import (
+    delivery_row_for,
+    endpoint_row_for,
+    failed_rows_for,
+    latest_for_message,
+)
+from webhooks.snapshots import DeliverySnapshot
+from webhooks.targets import Switchboard, Target, is_told, key_of_endpoint
+
+TEST = "webhook:test"
+#: By name: a service knows no task.
+DELIVER = "webhooks.tasks.deliver_due"
+MOST_AT_ONCE = 10_000
+
+
+def queue(events: Sequence[Recorded]) -> None:
+    """Beside the change: a bare row for every event and address. It reads no content, so no content can undo the change."""
+    told, at = [one for one in events if is_told(one)], now()
+    if not told:
+        return
+    board = Switchboard(told)
+    rows = [_bare(one, target, at) for one in told for target in board.targets(one)]
+    if rows:
+        Delivery.objects.bulk_create(rows, batch_size=500)
+        nudge_after_commit(DELIVER)
+
+
+@transaction.atomic
+def send_test(*, by: Actor, endpoint_id: object) -> DeliverySnapshot:
+    """Send an endpoint a `webhook:test`, signed and delivered like everything else."""
+    endpoint, at = endpoint_row_for(by, endpoint_id), now()
+    if endpoint.off:
+        raise Invalid.field("endpoint", "must be switched on to be tested")
+    if endpoint.agent_id and endpoint.agent_id not in webhooks_of([endpoint.agent_id]):
+        raise Invalid.field("endpoint", "must have an address to be tested")
+    row = Delivery.objects.create(
+        event_id=f"evt_test_{new_id().hex}",
+        event_type=TEST,
+        facts={"sentAt": at.isoformat()},
+        agent_id=endpoint.agent_id,
+        kind=Kind.AGENT if endpoint.agent_id else Kind.WORKSPACE,
+        endpoint=endpoint,
+        target=key_of_endpoint(endpoint.pk),
+        due_at=at,
+        created_at=at,
+    )
+    nudge_after_commit(DELIVER)
+    return DeliverySnapshot.of(row)
+
+
+@transaction.atomic
+def replay(*, by: Actor, delivery_id: object) -> DeliverySnapshot:
+    """Send a delivery again: the same event, the same body, a new round of tries. One that is under way is left to it."""
+    row = delivery_row_for(by, delivery_id)
+    _again(by, [row.pk])
+    row.refresh_from_db()
+    return DeliverySnapshot.of(row)
+
+
+@transaction.atomic
+def retry_message(*, by: Actor, message_id: object) -> None:
+    """Tell the agent once more what a person wrote or responded: the delivery there was, else a new one."""
+    message = message_for(by, message_id)
+    event = _retried_event(message)
+    if row := latest_for_message(message.id, event.type):
+        _again(by, [row.pk])
+        return
+    recorded = Recorded(
+        id=0,
+        type=event.type,
+        data=event.data(),
+        agent_id=str(message.agent.id),
+        user_id=None,
+        recorded_at=iso(now()) or "",
+    )
+    queue([recorded])
+    if latest_for_message(message.id, event.type) is None:
+        raise Invalid.field("message", "must be of an agent that has a webhook")
+    note_sending_again(by=by, message_ids=[message.id])
+
+
+@transaction.atomic
+def replay_failed(*, by: Actor, **chosen: object) -> int:
+    """The same for every failed delivery among those chosen; how many."""
+    rows = failed_rows_for(by, **chosen).values_list("pk", flat=True)
+    return _again(by, list(rows[:MOST_AT_ONCE]))
+
+
+def _again(by: Actor, ids: list[UUID]) -> int:
+    rows = Delivery.objects.filter(pk__in=ids, taken=False)
+    shown = rows.shown_on_messages().values_list("message_id", flat=True)
+    note_sending_again(by=by, message_ids=filter(None, shown))
+    done = rows.update(status=DeliveryStatus.PENDING, tries=0, due_at=now(), settled_at=None)
+    if done:
+        nudge_after_commit(DELIVER)
+    return done
+
+
+def _retried_event(message: MessageSnapshot) -> catalogue.Event:
+    agent_id, message_id = message.agent.id, message.id
+    if message.is_human:
+        return catalogue.MessageCreated(
+            agent_id=agent_id, message_id=message_id, sender_type=message.sender_type
+        )
+    if message.review and message.review.status == "completed":
+        return catalogue.ReviewResponded(agent_id=agent_id, message_id=message_id)
+    raise Invalid.field("message", "must be one a person wrote, or carry a response")
+
+
+def _bare(recorded: Recorded, target: Target, at: datetime) -> Delivery:
+    message_id = recorded.data.get("messageId")
+    return Delivery(
+        event_id=recorded.event_id,
+        event_type=recorded.type,
+        facts={**recorded.data, "recordedAt": recorded.recorded_at},
+        agent_id=UUID(recorded.agent_id) if recorded.agent_id else None,
+        message_id=UUID(message_id) if message_id else None,
+        kind=target.kind,
+        endpoint_id=target.endpoint_id,
+        url=target.url,
+        method=target.method,
+        headers=target.headers,
+        target=target.key,
+        due_at=at,
+        created_at=at,
+    )
