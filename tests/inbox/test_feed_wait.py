@@ -259,11 +259,11 @@ class TestFeedPooled(BothShapes):
         _, first = await self.listen(wait=1)
         await asyncio.gather(*(self.listen(wait=1) for _ in range(8)))
         before = threading.active_count()
-        waiting = [self.listen(after=first["nextCursor"]) for _ in range(200)]
+        waiting = [self.listen(after=first["nextCursor"], wait=60_000) for _ in range(200)]
         await self.until_parked(200)
         assert threading.active_count() <= before
         await self.say("For all")
-        answers = await asyncio.wait_for(asyncio.gather(*waiting), 10)
+        answers = await asyncio.wait_for(asyncio.gather(*waiting), 60)
         assert {len(said["data"]) for _, said in answers} == {1}
 
 
