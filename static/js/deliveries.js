@@ -109,49 +109,53 @@ export function back() {
 
 // --- the list
 
-const listing = (limit) => ask(`/deliveries/${query() || "?"}&limit=${limit}`);
-const most = () => Math.min(200, Math.max(50, rows().length));
+/** The results as they are now; null when they cannot be had, or when the hand has meanwhile asked for others. */
+async function results() {
+  const asked = query();
+  const limit = Math.min(200, Math.max(50, rows().length));
+  const answer = await ask(`/deliveries/${asked || "?"}&limit=${limit}`);
+  return answer.ok && query() === asked ? parse(answer.html).querySelector("#results") : null;
+}
 
 function pill() {
   $("fresh").hidden = !fresh.size;
   $("fresh").firstElementChild.textContent = `${fresh.size} new`;
 }
 
-function place(results) {
+function place(found) {
   const scroll = document.querySelector(".items").scrollTop;
   const had = $("results").contains(document.activeElement);
-  $("results").replaceWith(results);
+  $("results").replaceWith(found);
   document.querySelector(".items").scrollTop = scroll;
-  mounted(results);
+  mounted(found);
   if (had) $("rows").focus({ preventScroll: true });
 }
 
 export async function showFresh() {
-  const answer = await listing(most());
-  if (!answer.ok) return;
-  place(parse(answer.html).querySelector("#results"));
+  const found = await results();
+  if (!found) return;
+  place(found);
   document.querySelector(".items").scrollTop = 0;
   $("rows").focus({ preventScroll: true });
 }
 
 /** Each row in its place; what is new is only counted, what no longer fits stays until the hand asks. */
 async function renewList() {
-  const answer = await listing(most());
-  if (!answer.ok) return again($("results"), $("results").dataset.again);
-  const results = parse(answer.html).querySelector("#results");
+  const now = await results();
+  if (!now) return again($("results"), $("results").dataset.again);
   if (!rows().length) {
-    place(results);
+    place(now);
     if (rows().length && !current()) open(rows()[0].dataset.id, { pane: false });
     return;
   }
-  const found = new Map([...results.querySelectorAll(".item")].map((row) => [row.dataset.id, row]));
+  const found = new Map([...now.querySelectorAll(".item")].map((row) => [row.dataset.id, row]));
   // What had failed or been delivered may have been queued long ago; what lies below the last row is not new.
   const bottom = document.querySelector("#rows > .more") ? rows().at(-1).dataset.id : "";
   for (const id of found.keys()) if (!rowOf(id) && id > bottom) fresh.add(id);
   pill();
   await Promise.all(rows().map(async (row) => swap(row, found.get(row.dataset.id) || (await elsewhere(row)))));
   listed();
-  again($("results"), results.dataset.again);
+  again($("results"), now.dataset.again);
 }
 
 /** A row that the list no longer holds: it has settled. What had settled before lies further down, or has been forgotten. */

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from standardwebhooks import Webhook
 
 from tests.e2e.glance import detail, unreloaded
@@ -266,6 +266,34 @@ def test_the_list_is_narrowed_and_the_address_says_so(
     expect(page.get_by_text("Nothing has failed")).to_be_visible()
     page.reload()
     expect(page.get_by_role("link", name="Failed")).to_have_attribute("aria-current", "page")
+
+
+def test_a_list_that_was_asked_for_earlier_comes_too_late(
+    page: Page, hooked: Someone, there: Receiver
+) -> None:
+    """Renewed at the moment in which the hand asks for another one: what the hand wants stays."""
+    channel = hooked.robot.agent_id
+    hooked.human.post("/api/messages", {"channelId": channel, "text": "One"})
+    until(lambda: there.heard)
+    held: list[Route] = []
+    page.route(re.compile(r"/deliveries/\?&limit="), lambda route: held.append(route))
+    page.goto("/deliveries/")
+    expect(lines(page)).to_have_count(1)
+    hooked.human.post("/api/messages", {"channelId": channel, "text": "Two"})
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    assert held
+    page.get_by_label("Event").select_option("review:responded")
+    expect(page.get_by_text("No match")).to_be_visible()
+    with unreloaded(page):
+        for route in held:
+            route.continue_()
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)
+        expect(page.get_by_text("No match")).to_be_visible()
+        expect(lines(page)).to_have_count(0)
 
 
 def test_on_a_phone_one_pane_at_a_time(window: Window, hooked: Someone, there: Receiver) -> None:
