@@ -8,11 +8,13 @@ from uuid import UUID
 from agents.models import Agent, AgentWebhook
 from agents.snapshots import MASKED, WebhookSnapshot
 from placet.lib.actors import Actor
+from placet.lib.addresses import origin_of
 from placet.lib.errors import FieldError, Invalid
 from placet.lib.outbound import Refused, check_url
 from placet.lib.wording import at_most, must_be, seen
 
 MOST_HEADERS, LONGEST_HEADER = 30, 4_000
+ANEW = f'must be given anew: "{MASKED}" stands for a value that was given for this host, and there is none'
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\x20-\x7e\x80-\xff\t]*")
 #: What makes a request one, and what says that it is ours.
@@ -37,11 +39,15 @@ def managed_webhooks(by: Actor, agent_ids: Iterable[UUID]) -> dict[UUID, Webhook
 def write(agent_id: UUID, changes: Mapping[str, Any]) -> WebhookSnapshot | None:
     """For this app's services, in their transaction: some of url, headers, auth; no url means no webhook.
 
-    A masked value that comes back stands for what it masked, so a form that shows masks may be sent as it is.
+    A masked value that comes back stands for what it masked, so a form that shows masks may be sent as it is; but another
+    host starts without what was given for the old one.
     """
     row = AgentWebhook.objects.filter(agent_id=agent_id).first() or AgentWebhook(agent_id=agent_id)
-    before = {"url": row.url, "headers": row.headers, "auth": row.auth}
-    wanted = {**before, **changes}
+    url = changes.get("url", row.url)
+    if moves(row.url, url):
+        # What was given for one host is never sent to another, or whoever may move it could read it there.
+        row.headers = row.auth = None
+    wanted = {"url": url, "headers": row.headers, "auth": row.auth, **changes}
     if not wanted["url"]:
         _refuse_stray(changes)
         AgentWebhook.objects.filter(agent_id=agent_id).delete()
@@ -54,6 +60,11 @@ def write(agent_id: UUID, changes: Mapping[str, Any]) -> WebhookSnapshot | None:
         agent_id=agent_id, defaults={"url": row.url, "headers": row.headers, "auth": row.auth}
     )
     return WebhookSnapshot.of(row)
+
+
+def moves(before: str | None, after: str | None) -> bool:
+    """Whether another address is another host's."""
+    return bool(before and after) and origin_of(before or "") != origin_of(after or "")
 
 
 def clean_url(url: str, *, path: str) -> str:
@@ -74,7 +85,9 @@ def clean_headers(
     if errors := [e for name in headers if (e := _header_fault(name, headers[name], path))]:
         raise Invalid("Validation failed", errors=errors)
     kept = before or {}
-    return {name: kept.get(name, v) if v == MASKED else v for name, v in headers.items()}
+    if lost := [name for name, value in headers.items() if value == MASKED and name not in kept]:
+        raise Invalid.field(f"{path}.{lost[0]}", ANEW)
+    return {name: kept[name] if v == MASKED else v for name, v in headers.items()}
 
 
 def _header_fault(name: str, value: Any, path: str) -> FieldError | None:
@@ -95,7 +108,9 @@ def _clean_auth(auth: Any, before: Any) -> dict[str, str] | None:
     username, password = auth.get("username") or "", auth.get("password") or ""
     if ":" in username:
         raise Invalid.field("webhookAuth.username", must_be("without a colon", username))
-    if password == MASKED and before:
+    if password == MASKED:
+        if not before:
+            raise Invalid.field("webhookAuth.password", ANEW)
         password = before["password"]
     return {"username": username, "password": password}
 

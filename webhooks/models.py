@@ -173,6 +173,7 @@ class Delivery(models.Model):
             models.Index(fields=["agent", "-id"], name="delivery_by_agent"),
             models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),
             models.Index(fields=["status", "-id"], name="delivery_by_status"),
+            models.Index(fields=["event_type", "-id"], name="delivery_by_event"),
             models.Index(fields=["message_id"], name="delivery_by_message"),
             models.Index(fields=["created_at"], name="delivery_age"),
         ]

@@ -64,9 +64,24 @@ def test_setting_it_replaces_it_whole(robot: cast.Robot) -> None:
 
 def test_a_part_that_is_not_named_stays(robot: cast.Robot) -> None:
     given(robot)
-    assert patch(robot, {"webhookUrl": "https://moved.example/"}).status_code == 200
+    assert patch(robot, {"webhookUrl": f"{URL}/v2"}).status_code == 200
     (kept,) = webhooks_of([robot.agent.id]).values()
-    assert (kept.url, kept.headers, kept.auth) == ("https://moved.example/", HEADERS, AUTH)
+    assert (kept.url, kept.headers, kept.auth) == (f"{URL}/v2", HEADERS, AUTH)
+
+
+def test_what_was_given_for_one_host_is_not_sent_to_another(robot: cast.Robot) -> None:
+    given(robot)
+    elsewhere = {"webhookUrl": "https://moved.example/"}
+    for masked in (
+        {"webhookHeaders": {"X-Token": "***"}},
+        {"webhookAuth": {"username": "bot", "password": "***"}},
+    ):
+        refused = patch(robot, {**elsewhere, **masked})
+        assert refused.status_code == 400
+        assert "must be given anew" in refused.json()["errors"][0]["message"]
+    assert patch(robot, elsewhere).status_code == 200
+    (kept,) = webhooks_of([robot.agent.id]).values()
+    assert (kept.headers, kept.auth) == ({}, None)
 
 
 def test_without_an_address_there_is_none(robot: cast.Robot) -> None:

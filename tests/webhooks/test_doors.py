@@ -116,6 +116,14 @@ def test_an_owner_adds_changes_and_removes_an_endpoint(
     assert "secret" not in changed
     assert owner("patch", path, {"headers": {"X-Token": "***"}, "enabled": True}).json()["enabled"]
     assert Endpoint.objects.get().headers == {"X-Token": "swordfish"}
+    elsewhere = owner(
+        "patch", path, {"url": "https://else.example/", "headers": {"X-Token": "***"}}
+    )
+    assert (elsewhere.status_code, elsewhere.json()["errors"][0]["path"]) == (
+        400,
+        "headers.X-Token",
+    )
+    assert owner("patch", path, {"url": "https://else.example/"}).json()["headers"] == {}
     assert [one["name"] for one in owner("get", "/webhooks").json()] == ["Audit"]
     assert owner("delete", path).json() == {"deleted": True}
     assert owner("get", path).status_code == 404

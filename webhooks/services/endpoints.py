@@ -11,7 +11,7 @@ from django.db import transaction
 from agents import services as agents
 from agents.selectors import existing_agents, managed_ids
 from agents.snapshots import AgentSnapshot
-from agents.webhook import clean_headers, clean_url, webhooks_of
+from agents.webhook import clean_headers, clean_url, moves, webhooks_of
 from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.events.outbox import record
@@ -63,7 +63,10 @@ def change_endpoint(
 ) -> EndpointSnapshot:
     """Change some of name, url, events, headers, the agents and the switch. Another address starts with a clean record."""
     row = _of_workspace(by, endpoint_id)
-    fields = _clean(changes, before=row.headers)
+    moved = moves(row.url, changes.get("url"))
+    if moved:
+        changes = {"headers": None, **changes}
+    fields = _clean(changes, before=None if moved else row.headers)
     Endpoint.objects.filter(pk=row.pk).update(**fields)
     if agent_ids is not None:
         _limit(row, agent_ids)
