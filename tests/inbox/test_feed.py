@@ -5,7 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import users
@@ -14,6 +16,7 @@ from agents import services as agents
 from inbox import live
 from inbox.feed.page import feed_page
 from inbox.services import keeping, writing
+from inbox.services.arriving import Attachments
 from placet.events import retention, selectors
 from placet.events.catalogue import EVENTS, PUBLIC
 from placet.events.models import EventRow
@@ -112,6 +115,29 @@ def test_an_event_carries_its_ids_and_its_message_as_it_is_now(
         "message": None,
     }
     assert created["message"] == own
+
+
+def test_a_message_comes_with_its_files_at_no_query_for_each(
+    feed: Feed, robot: cast.Robot, django_assert_num_queries: Any
+) -> None:
+    def say_with_a_file() -> str:
+        file = cast.hand_over(robot)
+        return str(cast.say(robot, attachments=Attachments(ids=(str(file.id),))).id)
+
+    def read() -> Any:
+        return feed_page(robot.actor, after=0)
+
+    message_id = say_with_a_file()
+    (event,) = feed.all()
+    own = feed.client.get(f"/api/v1/messages/{message_id}", headers=robot.headers).json()
+    assert [file["filename"] for file in own["attachments"]] == ["report.csv"]
+    assert event["message"] == own
+    with CaptureQueriesContext(connection) as few:
+        read()
+    for _ in range(5):
+        say_with_a_file()
+    with django_assert_num_queries(len(few)):
+        read()
 
 
 def test_an_event_has_the_id_that_a_socket_tells(feed: Feed, robot: cast.Robot) -> None:
