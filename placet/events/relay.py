@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 from placet.events.models import Recorded
 
@@ -24,6 +25,7 @@ GROUP = "placet.events"
 SEND_SECONDS = 2.0
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.1, 5.0
 MOST_WAITING = 10_000
+AWAY = (TimeoutError, OSError, RedisError)
 FLUSH_SECONDS = 1.0
 # A task whose cancellation got lost in the Redis client still ends with its send.
 CLOSE_SECONDS = SEND_SECONDS + 0.5
@@ -97,6 +99,10 @@ class Relay:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await _layer().group_send(GROUP, message)
+        except AWAY as fault:
+            # Redis is down or busy, which its own people know; the follower brings these.
+            lost = {"events": len(batch), "fault": type(fault).__name__}
+            log.warning("relay.send_failed", extra=lost)
         except Exception:
             log.exception("relay.send_failed", extra={"events": len(batch)})
 
@@ -108,6 +114,8 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._hear(receive, on_gap)
+            except AWAY as fault:
+                log.warning("relay.lost", extra={"fault": type(fault).__name__})
             except Exception:
                 log.exception("relay.lost")
             retry = (
