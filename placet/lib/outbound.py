@@ -57,9 +57,9 @@ class Answer:
 
 def check_url(url: str) -> str:
     """The URL if its shape may be dialled, for the moment it is saved; raises Refused. A name's addresses are checked too."""
-    parts = _shape(url)
-    host = str(parts.hostname)
-    for found in _addresses_now(host, parts.port or 443):
+    read = _shape(url)
+    host = _host(read)
+    for found in _addresses_now(host, read.port or 443):
         _check_address(host, found)
     return url
 
@@ -95,11 +95,12 @@ class Outbound:
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes
     ) -> Answer:
         """One request; the answer whatever its status. Raises Refused or Unreachable."""
-        _check_literal(_shape(url))
+        read = _shape(url)
+        _check_literal(read)
         started = time.monotonic()
         try:
             async with self._session.request(
-                method, URL(url), headers=headers, data=body, allow_redirects=False
+                method, read, headers=headers, data=body, allow_redirects=False
             ) as answer:
                 kept = await answer.content.read(KEPT_BYTES)
                 return Answer(
@@ -138,36 +139,41 @@ class CheckedResolver(AbstractResolver):
         """Nothing is held."""
 
 
-def _shape(url: str) -> SplitResult:
+def _shape(url: str) -> URL:
+    """The URL as aiohttp reads it, for that is where it goes: digits and dots of other scripts have become ours there."""
     if len(url) > LONGEST_URL:
         raise Refused(f"must be at most {LONGEST_URL} characters; got {len(url)}")
     if _UNSPEAKABLE.search(url):
         raise Refused("must not hold blanks, control characters or backslashes")
     try:
-        parts = urlsplit(url)
+        parts, read = urlsplit(url), URL(url)
         port = parts.port
     except ValueError:
-        raise Refused("must be a URL with a valid port") from None
-    _check_shape(parts, port)
-    return parts
+        raise Refused("must be a URL with a valid host and port") from None
+    _check_shape(parts, port, _host(read))
+    return read
 
 
-def _check_shape(parts: SplitResult, port: int | None) -> None:
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def _host(read: URL) -> str:
+    return read.raw_host or ""
+
+
+def _check_shape(parts: SplitResult, port: int | None, host: str) -> None:
+    if parts.scheme not in {"http", "https"} or not (parts.hostname and host):
         raise Refused('must begin with "https://" and name a host')
     if parts.username is not None or parts.password is not None:
         raise Refused("must not carry a name or password; send them as a header")
     if port == 0:
-        raise Refused("must be a URL with a valid port")
-    if parts.scheme == "http" and not _named_by_operator(parts.hostname):
+        raise Refused("must be a URL with a valid host and port")
+    if parts.scheme == "http" and not _named_by_operator(host):
         raise Refused(
             'must begin with "https://"; plain http is for hosts in PLACET_OUTBOUND_ALLOW'
         )
 
 
-def _check_literal(parts: SplitResult) -> None:
+def _check_literal(read: URL) -> None:
     """aiohttp dials a literal address without asking the resolver."""
-    host = str(parts.hostname)
+    host = _host(read)
     if address := _literal(host):
         _check_address(host, address)
 
