@@ -29,8 +29,9 @@ KEPT_BYTES = 4_096
 TIMEOUT_SECONDS = 10.0
 #: A name's servers may take their time; whoever saves an address does not wait for them.
 LOOKUP_SECONDS, LOOKUP_THREADS = 2.0, 4
-#: Addresses that carry another one inside, and how far down it lies.
-_NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+#: Addresses that carry another one at their end. The prefix for local use (64:ff9b:1::/48) is none of them: where in it the
+#: other one lies, only its network knows.
+_NAT64 = ip_network("64:ff9b::/96")
 _UNSPEAKABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _TEREDO, _UNICAST = ip_network("2001::/32"), ip_network("2000::/3")
 Address = IPv4Address | IPv6Address
@@ -239,7 +240,7 @@ def _layers(address: Address) -> list[Address]:
     inner = address.ipv4_mapped or address.sixtofour
     if address in _TEREDO:
         inner = IPv4Address(~number & 0xFFFFFFFF)
-    elif any(address in network for network in _NAT64):
+    elif address in _NAT64:
         # These are global in name only: what counts is where the translator sends them.
         return [IPv4Address(number & 0xFFFFFFFF)]
     return [address, inner] if inner else [address]
