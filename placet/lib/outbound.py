@@ -25,7 +25,7 @@ from django.conf import settings
 from yarl import URL
 
 LONGEST_URL = 2_000
-KEPT_BYTES = 4_096
+KEPT_BYTES, LONGEST_SAID = 4_096, 200
 TIMEOUT_SECONDS = 10.0
 #: A name's servers may take their time; whoever saves an address does not wait for them.
 LOOKUP_SECONDS, LOOKUP_THREADS = 2.0, 4
@@ -113,9 +113,7 @@ class Outbound:
         except TimeoutError:
             raise Unreachable(f"no answer within {TIMEOUT_SECONDS:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _refusal_in(error) or Unreachable(
-                str(error)[:200] or type(error).__name__
-            ) from None
+            raise _refusal_in(error) or Unreachable(_said(error)) from None
 
 
 @cache
@@ -282,6 +280,15 @@ def _result(host: str, port: int, address: Address) -> ResolveResult:
         "hostname": host, "host": str(address), "port": port, "family": family, "proto": 0,
         "flags": socket.AI_NUMERICHOST,
     }  # fmt: skip
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, without the address it went wrong at: its path and query may be credentials, and this is kept."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"no answer in HTTP: {error.message.partition(':')[0]}"[:LONGEST_SAID]
+    if isinstance(error, aiohttp.InvalidURL):
+        return "no address"
+    return str(error)[:LONGEST_SAID] or type(error).__name__
 
 
 def _refusal_in(error: BaseException | None) -> Refused | None:

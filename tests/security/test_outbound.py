@@ -115,6 +115,28 @@ def test_what_the_operator_allows_is_reached_and_its_answer_cut(settings: Any, e
     assert Receiver.seen == [("/hook", b"{}")]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b""],
+    ids=["another protocol", "a bad header", "nothing"],
+)
+def test_an_answer_that_is_no_http_does_not_tell_the_address(settings: Any, said: bytes) -> None:
+    settings.PLACET_OUTBOUND_ALLOW = ["127.0.0.1"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=answered_once, args=(server, said), daemon=True).start()
+        with pytest.raises(Unreachable) as failure:
+            sent(f"http://127.0.0.1:{server.getsockname()[1]}/hook/t0ken-in-the-path?key=t0ken")
+    assert str(failure.value)
+    assert "t0ken" not in str(failure.value)
+
+
+def answered_once(server: socket.socket, said: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(said)
+
+
 def test_no_redirect_is_followed(settings: Any) -> None:
     settings.PLACET_OUTBOUND_ALLOW = ["hooks.internal"]
     with receiver() as port, pytest.MonkeyPatch.context() as patch:
