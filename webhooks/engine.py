@@ -194,11 +194,12 @@ def retry_after(value: str | None, at: datetime) -> int | None:
     """Whole seconds, given as such or as a date; None for neither."""
     if not value:
         return None
-    if value.strip().isdigit():
+    # Not `isdigit`: to that a "²" is one too, and no number to anybody.
+    if value.strip().isdecimal():
         return int(value.strip()[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     wanted = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, round((wanted - at).total_seconds()))

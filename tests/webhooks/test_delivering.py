@@ -185,6 +185,27 @@ def test_the_receiver_says_when_to_come_back(
     assert 590 < (Delivery.objects.get().due_at - now()).total_seconds() < 601
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\N{SUPERSCRIPT TWO}".encode().decode("latin1"),
+        "Mon, 99999999999999999999 Jan 2024 00:00:00 GMT",
+        "Mon, 01 Jan 2024 00:00:00 +99999999999999999999",
+        "-1",
+        "soon",
+    ],
+)
+def test_a_moment_that_is_none_is_not_waited_for(
+    robot: cast.Robot, ada: User, there: Receiver, secret: str, said: str
+) -> None:
+    there.answers(503, headers={"Retry-After": said})
+    respond(robot, ada)
+    drain()
+    row = Delivery.objects.get()
+    assert (row.tries, row.taken) == (1, False)
+    assert 4 < (row.due_at - now()).total_seconds() < 6
+
+
 def test_gone_switches_the_endpoint_off_and_says_so(
     robot: cast.Robot, ada: User, there: Receiver, secret: str
 ) -> None:
