@@ -17,6 +17,7 @@ from inbox.models import Message
 from inbox.services import keeping, posting, writing
 from placet.events.models import EventRow, Recorded
 from placet.lib.clock import now
+from placet.lib.ids import new_id
 from placet.pool import tidily
 from tests import cast
 from tests.processes import until
@@ -26,6 +27,7 @@ from webhooks.engine import Engine
 from webhooks.models import Attempt, Circuit, Delivery, DeliveryStatus, Endpoint, Off
 from webhooks.services import circuits, endpoints, queueing, sending
 from webhooks.snapshots import DeliverySnapshot
+from webhooks.targets import key_of_endpoint
 
 # The engine's thread has a connection of its own: it sees what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -355,6 +357,38 @@ def test_a_body_that_cannot_be_written_holds_up_no_other(
     assert [heard.json["message_id"] for heard in there.heard] == [str(fine.id)]
     assert Delivery.objects.get(message_id=broken.id).status == DeliveryStatus.FAILED
     assert "webhook.unwritable" in caplog.text
+
+
+def many_more() -> None:
+    """Enough of the one delivery there is that a single look does not reach past them."""
+    row, at = Delivery.objects.get(), now() - timedelta(minutes=1)
+    Delivery.objects.filter(pk=row.pk).update(due_at=at)
+    copies = [Delivery.objects.get() for _ in range(sending.LOOKED_AT)]
+    for copy in copies:
+        copy.pk, copy.due_at = new_id(), at
+    Delivery.objects.bulk_create(copies)
+
+
+@pytest.mark.parametrize("failures", [0, circuits.THRESHOLD])
+def test_what_waits_for_an_endpoint_that_is_off_is_settled_and_holds_up_no_other(
+    robot: cast.Robot,
+    other_robot: cast.Robot,
+    ada: User,
+    bob: User,
+    there: Receiver,
+    secret: str,
+    failures: int,
+) -> None:
+    respond(robot, ada)
+    many_more()
+    endpoint = Endpoint.objects.get(agent_id=robot.agent.id)
+    endpoints.switch_endpoint(by=ada.as_actor(), endpoint_id=endpoint.pk, on=False)
+    Circuit.objects.create(target=key_of_endpoint(endpoint.pk), failures=failures)
+    endpoints.set_agent_webhook(by=other_robot.actor, agent_id=other_robot.agent.id, url=there.url)
+    respond(other_robot, bob)
+    drain()
+    assert len(there.heard) == 1
+    assert not Delivery.objects.filter(status="pending").exists()
 
 
 def test_a_slow_receiver_keeps_to_its_own_slots(
