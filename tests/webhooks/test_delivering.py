@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.models import User
@@ -424,6 +424,33 @@ def test_who_dies_with_a_delivery_is_taken_over_when_the_lease_ends(
         assert there.heard == []
         clock.shift(sending.LEASE)
         drain()
+    assert len(there.heard) == 1
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_news_of_what_is_under_way(
+    robot: cast.Robot,
+    ada: User,
+    there: Receiver,
+    secret: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    takes: list[object] = []
+
+    def take(**wanted: Any) -> Any:
+        takes.append(wanted)
+        if len(takes) == 2:
+            raise OperationalError("the connection is lost")
+        return real(**wanted)
+
+    real = sending.take
+    monkeypatch.setattr(sending, "take", take)
+    monkeypatch.setattr(engines, "LOOK_SECONDS", 0.1)
+    there.answer = lambda heard: (200, {}, 0.5)
+    question = respond(robot, ada)
+    drain()
+    assert "webhook.take_failed" in caplog.text
+    assert status_of(question) == "webhook_delivered"
     assert len(there.heard) == 1
 
 
