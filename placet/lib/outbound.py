@@ -8,9 +8,10 @@ import asyncio
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -28,7 +29,7 @@ LONGEST_URL = 2_000
 KEPT_BYTES, LONGEST_SAID = 4_096, 200
 TIMEOUT_SECONDS = 10.0
 #: A name's servers may take their time; whoever saves an address does not wait for them.
-LOOKUP_SECONDS, LOOKUP_THREADS = 2.0, 4
+LOOKUP_SECONDS, MOST_LOOKUPS = 2.0, 200
 #: Addresses that carry another one at their end. The prefix for local use (64:ff9b:1::/48) is none of them: where in it the
 #: other one lies, only its network knows.
 _NAT64 = ip_network("64:ff9b::/96")
@@ -128,8 +129,7 @@ class CheckedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, _look_up, host, port)
+        found = await asyncio.wrap_future(_lookups.ask(host, port))
         for address in found:
             _check_address(host, address)
         return [_result(host, port, address) for address in found]
@@ -193,18 +193,51 @@ def _addresses_now(host: str, port: int) -> list[Address]:
     """None for a name that is not there: it may come later, and is asked about again before anything is sent."""
     if address := _literal(host):
         return [address]
-    looking = _lookups().submit(_look_up, host, port)
     try:
-        return looking.result(LOOKUP_SECONDS)
+        return _lookups.ask(host, port).result(LOOKUP_SECONDS)
     # A name too long or oddly spelt to be asked about is refused when its turn comes, like one that is not there.
     except (OSError, UnicodeError):
-        looking.cancel()
         return []
 
 
-@cache
-def _lookups() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="placet-lookup")
+class Lookups:
+    """Asks about each name once at a time, on threads that nobody has to wait for: neither other names nor who leaves.
+
+    Whoever has a name decides how long its servers keep silent, and the system waits for half a minute.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._under_way = threading.Lock(), dict[str, Future[list[Address]]]()
+
+    def ask(self, host: str, port: int) -> "Future[list[Address]]":
+        with self._lock:
+            if found := self._under_way.get(host):
+                return found
+            if len(self._under_way) >= MOST_LOOKUPS:
+                raise OSError("too many names are being looked up")
+            found = self._under_way[host] = Future()
+        # Who gives up waiting must not take the answer from the others.
+        found.set_running_or_notify_cancel()
+        answering = threading.Thread(target=self._answer, args=(host, port, found), daemon=True)
+        answering.start()
+        return found
+
+    def _answer(self, host: str, port: int, found: "Future[list[Address]]") -> None:
+        try:
+            addresses = _look_up(host, port)
+        except (OSError, ValueError) as fault:
+            self._forget(host)
+            found.set_exception(fault)
+        else:
+            self._forget(host)
+            found.set_result(addresses)
+
+    def _forget(self, host: str) -> None:
+        with self._lock:
+            del self._under_way[host]
+
+
+_lookups = Lookups()
 
 
 def _look_up(host: str, port: int) -> list[Address]:

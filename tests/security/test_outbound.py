@@ -4,10 +4,11 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -80,6 +81,37 @@ def test_a_name_that_is_not_there_yet_may_be_saved_but_not_reached() -> None:
     assert check_url("https://later.example/")
     with pytest.raises(Unreachable):
         sent("https://later.example/")
+
+
+def test_a_name_whose_servers_keep_silent_holds_up_no_other_name_and_nobody_who_leaves(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PLACET_OUTBOUND_ALLOW = ["hooks.internal"]
+    silence, asked = Event(), list[str]()
+
+    def look_up(host: str, port: int) -> list[Any]:
+        asked.append(host)
+        if host != "hooks.internal":
+            silence.wait()
+        return [ip_address("127.0.0.1")]
+
+    async def send(port: int) -> Answer:
+        async with Outbound() as out:
+            post = partial(out.send, "POST", headers={}, body=b"{}")
+            silent = [post(f"https://silent-{n % 40}.example/{n}") for n in range(80)]
+            waiting = [asyncio.create_task(one) for one in silent]
+            await asyncio.sleep(0.1)
+            answer = await post(f"http://hooks.internal:{port}/hook")
+            for one in waiting:
+                one.cancel()
+            await asyncio.wait(waiting)
+        return answer
+
+    monkeypatch.setattr(outbound, "_look_up", look_up)
+    with receiver() as port:
+        assert asyncio.run(send(port)).status == 200
+    assert len(asked) == 41
+    silence.set()
 
 
 class Receiver(BaseHTTPRequestHandler):
