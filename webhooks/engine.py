@@ -114,9 +114,15 @@ class Run:
             return 0
         crowds = Counter(parcel.target for parcel in self._under_way.values())
         full = [target for target, crowd in crowds.items() if crowd > TAKEN_EACH]
-        parcels = await self._on_database(
-            partial(sending.take, most=min(room, AT_ONCE), most_each=TAKEN_EACH, full=full)
-        )
+        try:
+            parcels = await self._on_database(
+                partial(sending.take, most=min(room, AT_ONCE), most_each=TAKEN_EACH, full=full)
+            )
+        except DatabaseError:
+            # Without more for a while: those who are under way come back all the same, and are to be written down.
+            log.exception("webhook.take_failed", extra={"under_way": len(self._under_way)})
+            await asyncio.sleep(RETRY_SECONDS)
+            return 0
         for parcel in parcels:
             task = asyncio.create_task(try_once(self._outbound, parcel))
             self._under_way[task] = parcel
@@ -194,11 +200,12 @@ def retry_after(value: str | None, at: datetime) -> int | None:
     """Whole seconds, given as such or as a date; None for neither."""
     if not value:
         return None
-    if value.strip().isdigit():
+    # Not `isdigit`: to that a "²" is one too, and no number to anybody.
+    if value.strip().isdecimal():
         return int(value.strip()[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     wanted = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, round((wanted - at).total_seconds()))

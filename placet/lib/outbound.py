@@ -8,9 +8,10 @@ import asyncio
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,12 +26,13 @@ from django.conf import settings
 from yarl import URL
 
 LONGEST_URL = 2_000
-KEPT_BYTES = 4_096
+KEPT_BYTES, LONGEST_SAID = 4_096, 200
 TIMEOUT_SECONDS = 10.0
 #: A name's servers may take their time; whoever saves an address does not wait for them.
-LOOKUP_SECONDS, LOOKUP_THREADS = 2.0, 4
-#: Addresses that carry another one inside, and how far down it lies.
-_NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+LOOKUP_SECONDS, MOST_LOOKUPS = 2.0, 200
+#: Addresses that carry another one at their end. The prefix for local use (64:ff9b:1::/48) is none of them: where in it the
+#: other one lies, only its network knows.
+_NAT64 = ip_network("64:ff9b::/96")
 _UNSPEAKABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _TEREDO, _UNICAST = ip_network("2001::/32"), ip_network("2000::/3")
 Address = IPv4Address | IPv6Address
@@ -57,9 +59,9 @@ class Answer:
 
 def check_url(url: str) -> str:
     """The URL if its shape may be dialled, for the moment it is saved; raises Refused. A name's addresses are checked too."""
-    parts = _shape(url)
-    host = str(parts.hostname)
-    for found in _addresses_now(host, parts.port or 443):
+    read = _shape(url)
+    host = _host(read)
+    for found in _addresses_now(host, read.port or 443):
         _check_address(host, found)
     return url
 
@@ -95,11 +97,12 @@ class Outbound:
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes
     ) -> Answer:
         """One request; the answer whatever its status. Raises Refused or Unreachable."""
-        _check_literal(_shape(url))
+        read = _shape(url)
+        _check_literal(read)
         started = time.monotonic()
         try:
             async with self._session.request(
-                method, URL(url), headers=headers, data=body, allow_redirects=False
+                method, read, headers=headers, data=body, allow_redirects=False
             ) as answer:
                 kept = await answer.content.read(KEPT_BYTES)
                 return Answer(
@@ -111,9 +114,7 @@ class Outbound:
         except TimeoutError:
             raise Unreachable(f"no answer within {TIMEOUT_SECONDS:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _refusal_in(error) or Unreachable(
-                str(error)[:200] or type(error).__name__
-            ) from None
+            raise _refusal_in(error) or Unreachable(_said(error)) from None
 
 
 @cache
@@ -128,8 +129,7 @@ class CheckedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, _look_up, host, port)
+        found = await asyncio.wrap_future(_lookups.ask(host, port))
         for address in found:
             _check_address(host, address)
         return [_result(host, port, address) for address in found]
@@ -138,36 +138,41 @@ class CheckedResolver(AbstractResolver):
         """Nothing is held."""
 
 
-def _shape(url: str) -> SplitResult:
+def _shape(url: str) -> URL:
+    """The URL as aiohttp reads it, for that is where it goes: digits and dots of other scripts have become ours there."""
     if len(url) > LONGEST_URL:
         raise Refused(f"must be at most {LONGEST_URL} characters; got {len(url)}")
     if _UNSPEAKABLE.search(url):
         raise Refused("must not hold blanks, control characters or backslashes")
     try:
-        parts = urlsplit(url)
+        parts, read = urlsplit(url), URL(url)
         port = parts.port
     except ValueError:
-        raise Refused("must be a URL with a valid port") from None
-    _check_shape(parts, port)
-    return parts
+        raise Refused("must be a URL with a valid host and port") from None
+    _check_shape(parts, port, _host(read))
+    return read
 
 
-def _check_shape(parts: SplitResult, port: int | None) -> None:
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def _host(read: URL) -> str:
+    return read.raw_host or ""
+
+
+def _check_shape(parts: SplitResult, port: int | None, host: str) -> None:
+    if parts.scheme not in {"http", "https"} or not (parts.hostname and host):
         raise Refused('must begin with "https://" and name a host')
     if parts.username is not None or parts.password is not None:
         raise Refused("must not carry a name or password; send them as a header")
     if port == 0:
-        raise Refused("must be a URL with a valid port")
-    if parts.scheme == "http" and not _named_by_operator(parts.hostname):
+        raise Refused("must be a URL with a valid host and port")
+    if parts.scheme == "http" and not _named_by_operator(host):
         raise Refused(
             'must begin with "https://"; plain http is for hosts in PLACET_OUTBOUND_ALLOW'
         )
 
 
-def _check_literal(parts: SplitResult) -> None:
+def _check_literal(read: URL) -> None:
     """aiohttp dials a literal address without asking the resolver."""
-    host = str(parts.hostname)
+    host = _host(read)
     if address := _literal(host):
         _check_address(host, address)
 
@@ -188,18 +193,51 @@ def _addresses_now(host: str, port: int) -> list[Address]:
     """None for a name that is not there: it may come later, and is asked about again before anything is sent."""
     if address := _literal(host):
         return [address]
-    looking = _lookups().submit(_look_up, host, port)
     try:
-        return looking.result(LOOKUP_SECONDS)
+        return _lookups.ask(host, port).result(LOOKUP_SECONDS)
     # A name too long or oddly spelt to be asked about is refused when its turn comes, like one that is not there.
     except (OSError, UnicodeError):
-        looking.cancel()
         return []
 
 
-@cache
-def _lookups() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="placet-lookup")
+class Lookups:
+    """Asks about each name once at a time, on threads that nobody has to wait for: neither other names nor who leaves.
+
+    Whoever has a name decides how long its servers keep silent, and the system waits for half a minute.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._under_way = threading.Lock(), dict[str, Future[list[Address]]]()
+
+    def ask(self, host: str, port: int) -> "Future[list[Address]]":
+        with self._lock:
+            if found := self._under_way.get(host):
+                return found
+            if len(self._under_way) >= MOST_LOOKUPS:
+                raise OSError("too many names are being looked up")
+            found = self._under_way[host] = Future()
+        # Who gives up waiting must not take the answer from the others.
+        found.set_running_or_notify_cancel()
+        answering = threading.Thread(target=self._answer, args=(host, port, found), daemon=True)
+        answering.start()
+        return found
+
+    def _answer(self, host: str, port: int, found: "Future[list[Address]]") -> None:
+        try:
+            addresses = _look_up(host, port)
+        except (OSError, ValueError) as fault:
+            self._forget(host)
+            found.set_exception(fault)
+        else:
+            self._forget(host)
+            found.set_result(addresses)
+
+    def _forget(self, host: str) -> None:
+        with self._lock:
+            del self._under_way[host]
+
+
+_lookups = Lookups()
 
 
 def _look_up(host: str, port: int) -> list[Address]:
@@ -233,7 +271,7 @@ def _layers(address: Address) -> list[Address]:
     inner = address.ipv4_mapped or address.sixtofour
     if address in _TEREDO:
         inner = IPv4Address(~number & 0xFFFFFFFF)
-    elif any(address in network for network in _NAT64):
+    elif address in _NAT64:
         # These are global in name only: what counts is where the translator sends them.
         return [IPv4Address(number & 0xFFFFFFFF)]
     return [address, inner] if inner else [address]
@@ -275,6 +313,15 @@ def _result(host: str, port: int, address: Address) -> ResolveResult:
         "hostname": host, "host": str(address), "port": port, "family": family, "proto": 0,
         "flags": socket.AI_NUMERICHOST,
     }  # fmt: skip
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, without the address it went wrong at: its path and query may be credentials, and this is kept."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"no answer in HTTP: {error.message.partition(':')[0]}"[:LONGEST_SAID]
+    if isinstance(error, aiohttp.InvalidURL):
+        return "no address"
+    return str(error)[:LONGEST_SAID] or type(error).__name__
 
 
 def _refusal_in(error: BaseException | None) -> Refused | None:

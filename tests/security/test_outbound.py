@@ -4,10 +4,11 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -82,6 +83,37 @@ def test_a_name_that_is_not_there_yet_may_be_saved_but_not_reached() -> None:
         sent("https://later.example/")
 
 
+def test_a_name_whose_servers_keep_silent_holds_up_no_other_name_and_nobody_who_leaves(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PLACET_OUTBOUND_ALLOW = ["hooks.internal"]
+    silence, asked = Event(), list[str]()
+
+    def look_up(host: str, port: int) -> list[Any]:
+        asked.append(host)
+        if host != "hooks.internal":
+            silence.wait()
+        return [ip_address("127.0.0.1")]
+
+    async def send(port: int) -> Answer:
+        async with Outbound() as out:
+            post = partial(out.send, "POST", headers={}, body=b"{}")
+            silent = [post(f"https://silent-{n % 40}.example/{n}") for n in range(80)]
+            waiting = [asyncio.create_task(one) for one in silent]
+            await asyncio.sleep(0.1)
+            answer = await post(f"http://hooks.internal:{port}/hook")
+            for one in waiting:
+                one.cancel()
+            await asyncio.wait(waiting)
+        return answer
+
+    monkeypatch.setattr(outbound, "_look_up", look_up)
+    with receiver() as port:
+        assert asyncio.run(send(port)).status == 200
+    assert len(asked) == 41
+    silence.set()
+
+
 class Receiver(BaseHTTPRequestHandler):
     seen: list[tuple[str, bytes]] = []
 
@@ -113,6 +145,28 @@ def test_what_the_operator_allows_is_reached_and_its_answer_cut(settings: Any, e
         answer = sent(f"http://127.0.0.1:{port}/hook")
     assert (answer.status, len(answer.body)) == (200, KEPT_BYTES)
     assert Receiver.seen == [("/hook", b"{}")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b""],
+    ids=["another protocol", "a bad header", "nothing"],
+)
+def test_an_answer_that_is_no_http_does_not_tell_the_address(settings: Any, said: bytes) -> None:
+    settings.PLACET_OUTBOUND_ALLOW = ["127.0.0.1"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=answered_once, args=(server, said), daemon=True).start()
+        with pytest.raises(Unreachable) as failure:
+            sent(f"http://127.0.0.1:{server.getsockname()[1]}/hook/t0ken-in-the-path?key=t0ken")
+    assert str(failure.value)
+    assert "t0ken" not in str(failure.value)
+
+
+def answered_once(server: socket.socket, said: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(said)
 
 
 def test_no_redirect_is_followed(settings: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from inbox.models import Message
 from inbox.services import keeping, posting, writing
 from placet.events.models import EventRow, Recorded
 from placet.lib.clock import now
+from placet.lib.ids import new_id
 from placet.pool import tidily
 from tests import cast
 from tests.processes import until
@@ -26,6 +27,7 @@ from webhooks.engine import Engine
 from webhooks.models import Attempt, Circuit, Delivery, DeliveryStatus, Endpoint, Off
 from webhooks.services import circuits, endpoints, queueing, sending
 from webhooks.snapshots import DeliverySnapshot
+from webhooks.targets import key_of_endpoint
 
 # The engine's thread has a connection of its own: it sees what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,6 +187,27 @@ def test_the_receiver_says_when_to_come_back(
     assert 590 < (Delivery.objects.get().due_at - now()).total_seconds() < 601
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\N{SUPERSCRIPT TWO}".encode().decode("latin1"),
+        "Mon, 99999999999999999999 Jan 2024 00:00:00 GMT",
+        "Mon, 01 Jan 2024 00:00:00 +99999999999999999999",
+        "-1",
+        "soon",
+    ],
+)
+def test_a_moment_that_is_none_is_not_waited_for(
+    robot: cast.Robot, ada: User, there: Receiver, secret: str, said: str
+) -> None:
+    there.answers(503, headers={"Retry-After": said})
+    respond(robot, ada)
+    drain()
+    row = Delivery.objects.get()
+    assert (row.tries, row.taken) == (1, False)
+    assert 4 < (row.due_at - now()).total_seconds() < 6
+
+
 def test_gone_switches_the_endpoint_off_and_says_so(
     robot: cast.Robot, ada: User, there: Receiver, secret: str
 ) -> None:
@@ -336,6 +359,38 @@ def test_a_body_that_cannot_be_written_holds_up_no_other(
     assert "webhook.unwritable" in caplog.text
 
 
+def many_more() -> None:
+    """Enough of the one delivery there is that a single look does not reach past them."""
+    row, at = Delivery.objects.get(), now() - timedelta(minutes=1)
+    Delivery.objects.filter(pk=row.pk).update(due_at=at)
+    copies = [Delivery.objects.get() for _ in range(sending.LOOKED_AT)]
+    for copy in copies:
+        copy.pk, copy.due_at = new_id(), at
+    Delivery.objects.bulk_create(copies)
+
+
+@pytest.mark.parametrize("failures", [0, circuits.THRESHOLD])
+def test_what_waits_for_an_endpoint_that_is_off_is_settled_and_holds_up_no_other(
+    robot: cast.Robot,
+    other_robot: cast.Robot,
+    ada: User,
+    bob: User,
+    there: Receiver,
+    secret: str,
+    failures: int,
+) -> None:
+    respond(robot, ada)
+    many_more()
+    endpoint = Endpoint.objects.get(agent_id=robot.agent.id)
+    endpoints.switch_endpoint(by=ada.as_actor(), endpoint_id=endpoint.pk, on=False)
+    Circuit.objects.create(target=key_of_endpoint(endpoint.pk), failures=failures)
+    endpoints.set_agent_webhook(by=other_robot.actor, agent_id=other_robot.agent.id, url=there.url)
+    respond(other_robot, bob)
+    drain()
+    assert len(there.heard) == 1
+    assert not Delivery.objects.filter(status="pending").exists()
+
+
 def test_a_slow_receiver_keeps_to_its_own_slots(
     robot: cast.Robot, other_robot: cast.Robot, ada: User, bob: User, there: Receiver, secret: str
 ) -> None:
@@ -369,6 +424,33 @@ def test_who_dies_with_a_delivery_is_taken_over_when_the_lease_ends(
         assert there.heard == []
         clock.shift(sending.LEASE)
         drain()
+    assert len(there.heard) == 1
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_news_of_what_is_under_way(
+    robot: cast.Robot,
+    ada: User,
+    there: Receiver,
+    secret: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    takes: list[object] = []
+
+    def take(**wanted: Any) -> Any:
+        takes.append(wanted)
+        if len(takes) == 2:
+            raise OperationalError("the connection is lost")
+        return real(**wanted)
+
+    real = sending.take
+    monkeypatch.setattr(sending, "take", take)
+    monkeypatch.setattr(engines, "LOOK_SECONDS", 0.1)
+    there.answer = lambda heard: (200, {}, 0.5)
+    question = respond(robot, ada)
+    drain()
+    assert "webhook.take_failed" in caplog.text
+    assert status_of(question) == "webhook_delivered"
     assert len(there.heard) == 1
 
 

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from placet.events import catalogue
 from placet.events.outbox import record
@@ -19,19 +20,15 @@ SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=5)
 DEAD_AFTER = timedelta(days=3)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Shaky targets get one try at a time; open ones none."""
-
-    open: frozenset[str]
-    shaky: frozenset[str]
+def open_at(at: datetime) -> "QuerySet[Circuit, str]":
+    """The targets that are not to be asked just now, for a query: nobody knows how many there are."""
+    return Circuit.objects.filter(open_until__gt=at).values_list("target", flat=True)
 
 
-def standing(at: datetime) -> Standing:
-    rows = Circuit.objects.filter(failures__gte=THRESHOLD).values_list("target", "open_until")
-    found = dict(rows)
-    is_open = {target for target, until in found.items() if until and until > at}
-    return Standing(frozenset(is_open), frozenset(found.keys() - is_open))
+def shaky(targets: Iterable[str]) -> set[str]:
+    """Those of the targets that get one try at a time."""
+    rows = Circuit.objects.filter(target__in=list(targets), failures__gte=THRESHOLD)
+    return set(rows.values_list("target", flat=True))
 
 
 def probe(targets: Iterable[str], *, until: datetime) -> None:

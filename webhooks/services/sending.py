@@ -16,10 +16,11 @@ from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
 from placet.totals import services as totals
 from webhooks.metrics import gains_of
-from webhooks.models import Attempt, Delivery, DeliveryStatus
+from webhooks.models import Attempt, Delivery, DeliveryStatus, Endpoint
 from webhooks.outcomes import Outcome
 from webhooks.parcels import Packer, Parcel, hopeless
 from webhooks.services import circuits
+from webhooks.targets import key_of_endpoint
 
 log = logging.getLogger(__name__)
 #: When it is tried again after the first, second, … failure. After the last of them it has failed.
@@ -32,16 +33,14 @@ LOOKED_AT = 500
 
 
 def take(*, most: int, most_each: int, full: Collection[str] = ()) -> list[Parcel]:
-    """Take up to `most` due deliveries, `most_each` a target and none of `full`; what cannot be sent is settled at once."""
-    rows = _taken(most, most_each, full)
-    if not rows:
-        return []
-    packer = Packer(rows)
-    broken = _freeze(packer, [row for row in rows if row.body is None])
-    parcels = [*broken, *(packer.pack(row) for row in rows if row.body is not None)]
-    if unsendable := [parcel for parcel in parcels if parcel.fault]:
-        settle([Outcome.of_fault(parcel, at=now()) for parcel in unsendable])
-    return [parcel for parcel in parcels if not parcel.fault]
+    """Take up to `most` due deliveries, `most_each` a target and none of `full`; what cannot be sent is settled at once.
+
+    None only when there is none: what cannot be sent must not hide what can.
+    """
+    while rows := _taken(most, most_each, full):
+        if parcels := _packed(rows):
+            return parcels
+    return []
 
 
 @transaction.atomic
@@ -72,23 +71,56 @@ def forget_deliveries(*, before: datetime) -> int:
     return Delivery.objects.filter(pk__in=ids).delete()[1].get(Delivery._meta.label, 0)
 
 
+class _Looked(NamedTuple):
+    pk: UUID
+    target: str
+    endpoint_id: UUID | None
+
+
 @transaction.atomic
 def _taken(most: int, most_each: int, full: Collection[str]) -> list[Delivery]:
     at = now()
-    standing = circuits.standing(at)
-    queue = Delivery.objects.due(at).exclude(target__in={*full, *standing.open})
-    room = Counter[str]()
-    chosen: list[UUID] = []
-    for pk, target in queue.values_list("pk", "target")[:LOOKED_AT]:
-        if len(chosen) < most and room[target] < (1 if target in standing.shaky else most_each):
-            room[target] += 1
-            chosen.append(pk)
+    queue = Delivery.objects.due(at).exclude(target__in=full)
+    queue = queue.exclude(target__in=circuits.open_at(at))
+    looked = [_Looked(*row) for row in queue.values_list(*_Looked._fields)[:LOOKED_AT]]
+    off = _targets_off(looked)
+    shaky = circuits.shaky({one.target for one in looked}) - off
+    # What is switched off is not asked, so it needs no slots.
+    limits = dict.fromkeys(shaky, 1) | dict.fromkeys(off, most)
+    chosen = _chosen(looked, most, limits, most_each)
     # The condition again: whoever chose the same ones a moment earlier has moved them into the future.
     rows = Delivery.objects.pending().filter(pk__in=chosen, due_at__lte=at)
     mine = list(rows.select_for_update(skip_locked=True))
     Delivery.objects.filter(pk__in=[row.pk for row in mine]).update(due_at=at + LEASE, taken=True)
-    circuits.probe({row.target for row in mine} & standing.shaky, until=at + LEASE)
+    circuits.probe({row.target for row in mine} & shaky, until=at + LEASE)
     return mine
+
+
+def _targets_off(looked: Iterable[_Looked]) -> set[str]:
+    ids = {one.endpoint_id for one in looked if one.endpoint_id}
+    off = Endpoint.objects.filter(pk__in=ids).exclude(off="").values_list("pk", flat=True)
+    return {key_of_endpoint(pk) for pk in off}
+
+
+def _chosen(
+    looked: Iterable[_Looked], most: int, limits: Mapping[str, int], most_each: int
+) -> list[UUID]:
+    room = Counter[str]()
+    chosen: list[UUID] = []
+    for one in looked:
+        if len(chosen) < most and room[one.target] < limits.get(one.target, most_each):
+            room[one.target] += 1
+            chosen.append(one.pk)
+    return chosen
+
+
+def _packed(rows: Sequence[Delivery]) -> list[Parcel]:
+    packer = Packer(rows)
+    broken = _freeze(packer, [row for row in rows if row.body is None])
+    parcels = [*broken, *(packer.pack(row) for row in rows if row.body is not None)]
+    if unsendable := [parcel for parcel in parcels if parcel.fault]:
+        settle([Outcome.of_fault(parcel, at=now()) for parcel in unsendable])
+    return [parcel for parcel in parcels if not parcel.fault]
 
 
 def _freeze(packer: Packer, rows: Sequence[Delivery]) -> list[Parcel]:
