@@ -16,6 +16,7 @@ urlpatterns = [
     path("chats/<uuid:agent_id>/write/", chats.write, name="chat-write"),
     path("chats/<uuid:agent_id>/read/", chats.read, name="chat-read"),
     path("messages/<uuid:message_id>/", chats.bubble, name="bubble"),
+    path("messages/<uuid:message_id>/files/", chats.attachments, name="message-files"),
     path("rail/", shell.rail, name="rail"),
     path("preview/", shell.preview, name="preview"),
     path("status/", status.status, name="status"),

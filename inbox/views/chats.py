@@ -72,6 +72,14 @@ def bubble(request: HttpRequest, message_id: UUID) -> HttpResponse:
     return render(request, "inbox/_bubble.html", {"message": message})
 
 
+@for_people
+def attachments(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """The files of one message, fetched anew when one of them can be looked at."""
+    message = selectors.message_for(human(request), message_id)
+    context = {"message": message, "files": message.files}
+    return render(request, "files/_attachments.html", context)
+
+
 @require_POST
 @for_people
 def write(request: HttpRequest, agent_id: UUID) -> HttpResponse:

@@ -4,6 +4,7 @@ import "./times.js";
 import "./drafts.js";
 import "./fields.js";
 import "./respond.js";
+import "./attachments.js";
 import * as chat from "./chat.js";
 import * as deliveries from "./deliveries.js";
 import * as inbox from "./inbox.js";
