@@ -1,6 +1,7 @@
 from django.urls import path
+from django.views.generic import RedirectView
 
-from inbox.views import chats, inbox, respond, shell, status
+from inbox.views import chats, files, inbox, respond, shell, status
 
 app_name = "inbox"
 urlpatterns = [
@@ -17,6 +18,10 @@ urlpatterns = [
     path("chats/<uuid:agent_id>/read/", chats.read, name="chat-read"),
     path("messages/<uuid:message_id>/", chats.bubble, name="bubble"),
     path("messages/<uuid:message_id>/files/", chats.attachments, name="message-files"),
+    path("files", RedirectView.as_view(pattern_name="inbox:files"), name="files-bare"),
+    path("files/", files.page, name="files"),
+    path("files/tiles/", files.tiles, name="files-tiles"),
+    path("files/zip/", files.zipped, name="files-zip"),
     path("rail/", shell.rail, name="rail"),
     path("preview/", shell.preview, name="preview"),
     path("status/", status.status, name="status"),

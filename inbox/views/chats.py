@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -49,6 +50,8 @@ def chat(request: HttpRequest, agent_id: UUID) -> HttpResponse:
         "agent": agent,
         "current": str(agent.id),
         "is_latest": is_latest,
+        "most_files": settings.PLACET_FILES_MAX_PER_MESSAGE,
+        "most_bytes": settings.PLACET_FILE_MAX_BYTES,
         "first_unread": _first_unread(page, line.unread if line else 0) if is_latest else None,
         **_shown(page),
         **_waiting(actor, agent_id, line.waiting if line else 0),

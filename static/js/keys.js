@@ -107,7 +107,7 @@ const KEYS = {
   Enter: enter, o: enter, u: actions.back, a: () => press("[data-primary]"), r: () => press("[data-danger]"), c: comment,
   n: () => unanswered(1), p: () => unanswered(-1), "/": actions.search, "?": actions.keys, ".": actions.fresh, t: actions.chat,
 };
-const PLACES = { i: "/inbox/", c: "/chats/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
+const PLACES = { i: "/inbox/", c: "/chats/", f: "/files/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
 const DECIDING = /^[1-9ar]$/;
 
 function single(event) {
