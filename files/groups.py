@@ -67,7 +67,7 @@ VIDEO = Group("video", "Videos", "video", "film", ("video/",))
 AUDIO = Group("audio", "Audio", "sound", "sound", ("audio/",))
 DOCUMENT = Group("document", "Documents", "document", "page", (_OPEN,), frozenset(_DOCUMENTS))
 ARCHIVE = Group("archive", "Archives", "archive", "box", (), frozenset(_ARCHIVES))
-TEXT = Group("text", "Text and code", "text", "code", ("text/",), frozenset({*_TEXTS, *TEXTUAL}))
+TEXT = Group("text", "Text and code", "code", "code", ("text/",), frozenset({*_TEXTS, *TEXTUAL}))
 OTHER = Group("other", "Other", "file", "page", ("",))
 GROUPS = (IMAGE, DOCUMENT, VIDEO, AUDIO, TEXT, ARCHIVE, OTHER)
 #: The order in which they are asked: a CSV is a text, and looked for among the documents.
@@ -79,14 +79,14 @@ def group_of(mime_type: str) -> Group:
 
 
 def type_in_words(mime_type: str, filename: str) -> str:
-    """ "PNG picture", "Word document", "Python text": what a person would call it."""
+    """ "PNG picture", "Word document", "PY code": what a person would call it."""
     if mime_type == SVG:
         return "SVG picture"
     known = _DOCUMENTS.get(mime_type) or _ARCHIVES.get(mime_type) or _TEXTS.get(mime_type)
-    if known and known != "Text":
+    if known:
         return known
     group, extension = group_of(mime_type), _short(mime_type, filename)
-    return f"{extension} {group.word}" if extension else (known or group.word.capitalize())
+    return f"{extension} {group.word}" if extension else group.word.capitalize()
 
 
 def _short(mime_type: str, filename: str) -> str:

@@ -322,7 +322,7 @@ export function start() {
     write(composer);
   });
   composer.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
+    if (event.target !== composer.elements.text || event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
     if (phone.matches && !event.metaKey && !event.ctrlKey) return;
     event.preventDefault();
     if (!event.repeat) write(composer);

@@ -205,7 +205,7 @@ def test_a_message_of_files_alone_says_nothing_of_missing_words(
     assert "CSV table" in bubble
 
 
-def held(page: str) -> list[str]:
+def held(page: str) -> list[Any]:
     return re.findall(r'class="held" width="(\d+)" height="(\d+)"', page)
 
 
