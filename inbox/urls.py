@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from inbox.views import chats, files, inbox, respond, shell, status
 
@@ -18,7 +17,8 @@ urlpatterns = [
     path("chats/<uuid:agent_id>/read/", chats.read, name="chat-read"),
     path("messages/<uuid:message_id>/", chats.bubble, name="bubble"),
     path("messages/<uuid:message_id>/files/", chats.attachments, name="message-files"),
-    path("files", RedirectView.as_view(pattern_name="inbox:files"), name="files-bare"),
+    # As it is typed; the links have the stroke, as everywhere.
+    path("files", files.page, name="files-typed"),
     path("files/", files.page, name="files"),
     path("files/tiles/", files.tiles, name="files-tiles"),
     path("files/zip/", files.zipped, name="files-zip"),

@@ -12,7 +12,8 @@ register = template.Library()
 
 #: A picture alone in its message, and one of several; of one whose size nobody knows.
 ALONE, TILE, UNKNOWN = (400, 300), (168, 126), (320, 240)
-LEAST = 48
+#: A name and a reason have to fit in, should it not become a picture.
+LEAST = (160, 96)
 #: How it is shown: as a picture, by a player, by its first page, or as a card.
 PLAYERS = {"video": "video", "audio": "sound"}
 
@@ -50,7 +51,8 @@ def room(file: FileSnapshot, pictures: int) -> Room:
     if not (file.width and file.height):
         return Room(*UNKNOWN)
     scale = min(1.0, ALONE[0] / file.width, ALONE[1] / file.height)
-    return Room(*(max(LEAST, round(side * scale)) for side in (file.width, file.height)))
+    sides = (round(file.width * scale), round(file.height * scale))
+    return Room(*map(max, sides, LEAST))
 
 
 @register.filter

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.auth import human
@@ -94,7 +95,7 @@ def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
             SHAPE_COOKIE,
             request.GET["as"],
             max_age=A_YEAR,
-            path=request.path,
+            path=reverse("inbox:files"),
             secure=request.is_secure(),
             httponly=True,
             samesite="Lax",

@@ -271,7 +271,7 @@ export function back() {
 export const keys = {
   ArrowLeft: () => move(-1),
   ArrowRight: () => move(1),
-  ArrowDown: () => (here ? move(columns()) : move(0)),
+  ArrowDown: () => move(columns()),
   ArrowUp: () => move(-columns()),
   x: () => here && pick(here),
   d: zip,
@@ -289,7 +289,7 @@ export function start() {
     pill();
     // What is not shown any more cannot be meant.
     for (const id of [...picked]) if (!tile(id)) pick(id, false);
-    mark(here && tile(here), { scroll: false });
+    mark((here && tile(here)) || rows()[0], { scroll: false });
     listed();
   });
   document.addEventListener("click", clicked, true);
