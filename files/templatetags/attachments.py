@@ -14,6 +14,8 @@ register = template.Library()
 ALONE, TILE, UNKNOWN = (400, 300), (168, 126), (320, 240)
 #: A name and a reason have to fit in, should it not become a picture.
 LEAST = (160, 96)
+#: Drawn by every page that shows it, and not only by who opens it.
+HEAVIEST_SVG = 1024 * 1024
 #: How it is shown: as a picture, by a player, by its first page, or as a card.
 PLAYERS = {"video": "video", "audio": "sound"}
 
@@ -66,4 +68,5 @@ def thumbnail(file: FileSnapshot) -> str:
     if small := file.preview.small:
         return f"/api/files/{file.id}/preview/{small.name}"
     # Nothing is made of it: as the source of an <img> no script of it runs.
-    return f"/api/files/{file.id}/download" if file.preview.kind == "svg" else ""
+    is_light = file.preview.kind == "svg" and file.size <= HEAVIEST_SVG
+    return f"/api/files/{file.id}/download" if is_light else ""

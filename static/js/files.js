@@ -163,10 +163,12 @@ async function renew() {
   if (!now) return;
   if (!there().length) return place(now);
   const found = new Map([...now.querySelectorAll(".brick")].map((row) => [row.dataset.id, row]));
-  const newest = rows()[0].dataset.id;
-  for (const id of found.keys()) if (!tile(id) && id > newest) fresh.add(id);
+  // Handed over long ago and sent just now is new too; what lies below the last one is not.
+  const bottom = document.querySelector("#rows > .more") ? rows().at(-1).dataset.id : "";
+  const before = fresh.size;
+  for (const id of found.keys()) if (!tile(id) && id > bottom) fresh.add(id);
   pill();
-  if (fresh.size) say(`${fresh.size} new file${fresh.size === 1 ? "" : "s"}`);
+  if (fresh.size > before) say(`${fresh.size} new file${fresh.size === 1 ? "" : "s"}`);
   for (const row of rows()) if (found.has(row.dataset.id)) swap(row, found.get(row.dataset.id));
 }
 

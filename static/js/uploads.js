@@ -275,6 +275,8 @@ export function start(composer, pane) {
     items.at(-1).chip.focus();
   });
   document.addEventListener("paste", pasted);
+  // What is up is in the draft; what is on its way would be lost.
+  window.addEventListener("beforeunload", (event) => isUnderWay() && event.preventDefault());
   watchDrops(pane, document.getElementById("drop"));
   restore();
 }

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.glance import unreloaded
 from tests.e2e.stage import House, Someone, Watch
-from tests.files import pieces
+from tests.files import hostile, pieces
 from tests.processes import AgentClient, plain_session, until
 
 Window = Callable[..., Page]
@@ -52,9 +52,8 @@ def writer(page: Page) -> Locator:
 
 
 def pick(page: Page, *files: tuple[str, bytes]) -> None:
-    page.get_by_label("Attach files").set_input_files(
-        [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
-    )
+    given = [FilePayload(name=name, mimeType="", buffer=content) for name, content in files]
+    page.get_by_label("Attach files").set_input_files(given)
 
 
 def stored(page: Page, *names: str) -> None:
@@ -344,6 +343,17 @@ def test_a_question_in_the_inbox_shows_its_files_live_too(page: Page, robot: Age
     expect(detail.get_by_role("link", name="report.csv")).to_have_attribute("data-state", "ready")
 
 
+def test_a_drawing_is_shown_as_a_picture_and_nothing_in_it_runs(
+    page: Page, robot: AgentClient
+) -> None:
+    robot.send((hostile.svg_with_script(), "drawing.svg"))
+    for path in (f"/chats/{robot.agent_id}/", "/files/"):
+        page.goto(path)
+        image = page.locator("[data-view] img")
+        until(lambda: image.evaluate("node => node.complete && node.naturalWidth > 0"))
+        assert page.evaluate("window.canary") is None
+
+
 def test_what_cannot_be_shown_says_so_and_what_is_deleted_is_marked(
     page: Page, ada: Someone
 ) -> None:
@@ -555,7 +565,9 @@ def test_the_wall_goes_on_as_one_scrolls(page: Page, ada: Someone) -> None:
     page.add_init_script(WATCH_SHIFTS)
     page.goto("/files/")
     page.mouse.move(900, 500)
-    until(lambda: page.mouse.wheel(0, 3000) or wall(page).count() == 80)
+    for shown in (60, 80):
+        expect(wall(page)).to_have_count(shown)
+        page.mouse.wheel(0, 20_000)
     ids = wall(page).evaluate_all("all => all.map(each => each.dataset.id)")
     assert ids == sorted(ids, reverse=True)
     assert page.evaluate("window.shifts") == []

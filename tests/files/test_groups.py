@@ -107,4 +107,5 @@ def test_a_thumbnail_is_there_when_it_has_been_made() -> None:
     assert thumbnail(replace(FILE, preview=READY)) == f"/api/files/{FILE.id}/preview/small.jpg"
     svg = replace(FILE, preview=replace(FILE.preview, kind="svg", state="ready"))
     assert thumbnail(svg) == f"/api/files/{FILE.id}/download"
+    assert thumbnail(replace(svg, size=2**20 + 1)) == ""
     assert pictures_in([FILE, svg]) == 2

@@ -201,6 +201,7 @@ def test_a_message_of_files_alone_says_nothing_of_missing_words(
     )
     bubble = browser.get(f"/messages/{message.id}/").text
     assert "(no text)" not in bubble
+    assert "(files)" in browser.get("/chats/").text
     assert "report.csv" in bubble
     assert "CSV table" in bubble
 
@@ -251,4 +252,5 @@ def test_a_question_shows_its_files_beside_the_words(browser: Client, robot: cas
     file = cast.hand_over(robot, pieces.picture(), name="chart.png")
     asked = cast.ask(robot, attachments=Attachments(ids=[str(file.id)]))
     page = browser.get(f"/inbox/{asked.id}/").text
+    assert 'aria-label="1 file"' in page
     assert f'href="/files/{file.id}" data-view="{file.id}"' in page
