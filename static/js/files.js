@@ -298,5 +298,6 @@ export function start() {
   document.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
   document.addEventListener("placet:event", heard);
   document.addEventListener("placet:stale", renewSoon);
-  if (document.activeElement === document.body) $("rows").focus({ preventScroll: true });
+  // A finger has no use for a ring.
+  if (document.activeElement === document.body && !matchMedia("(pointer: coarse)").matches) $("rows").focus({ preventScroll: true });
 }
