@@ -233,7 +233,7 @@ def test_what_cannot_be_shown_says_why_in_the_same_room(browser: Client, robot: 
     previewing.make_due()
     after = browser.get(f"/chats/{robot.agent.id}/").text
     assert held(after) == before == [("200", "100")]
-    assert "The picture is damaged" in after
+    assert ">The picture is damaged" in after
 
 
 def test_videos_and_sounds_are_played_where_they_are(
