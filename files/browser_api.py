@@ -18,8 +18,6 @@ from placet.lib.errors import Invalid, NotFound
 from placet.lib.shapes import Shape, Texts, parse
 from placet.lib.wording import at_most, count
 
-MOST_AT_ONCE = 500
-
 
 class IdsIn(Shape):
     ids = Texts()
@@ -107,6 +105,6 @@ class BulkDownload(BrowserView):
 
 def _ids(request: Request) -> list[str]:
     ids: list[str] = parse(IdsIn, request.data)["ids"]
-    if len(ids) > MOST_AT_ONCE:
-        raise Invalid.field("ids", at_most(MOST_AT_ONCE, "id", len(ids)))
+    if len(ids) > selectors.MOST_AT_ONCE:
+        raise Invalid.field("ids", at_most(selectors.MOST_AT_ONCE, "id", len(ids)))
     return ids

@@ -9,6 +9,7 @@ import orjson
 from django.db.models import Q, Sum
 
 from agents.selectors import visible_ids
+from files.groups import ASKED
 from files.models import StoredFile, StoredFileQuerySet
 from files.snapshots import CONTENTS, FilePage, FileSnapshot, preview_key
 from files.sniffing import encoding_of
@@ -20,6 +21,8 @@ from placet.lib.text import holds
 
 DEFAULT_LIMIT, MOST = 30, 100
 MOST_OF_CHANNEL = 1000
+#: Named by their ids in one request.
+MOST_AT_ONCE = 500
 LONGEST_SEARCH = 200
 
 
@@ -67,6 +70,7 @@ def files_page(
     actor: Actor,
     *,
     type: str = "",
+    group: str = "",
     agent_id: UUID | None = None,
     search: str = "",
     cursor: str | None = None,
@@ -78,6 +82,8 @@ def files_page(
         rows = rows.filter(agent_id=agent_id)
     if type:
         rows = rows.filter(mime_type__startswith=type)
+    if group:
+        rows = rows.filter(_in_group(group))
     if words := _terms(search):
         rows = rows.filter(holds("filename", words))
     if cursor:
@@ -123,6 +129,19 @@ def _visible_to(actor: Actor) -> StoredFileQuerySet:
 def _in_sight_of(actor: Actor) -> Q:
     kept = Q(message_id__isnull=False) | Q(original__isnull=False)
     return kept | Q(uploader_user_id=actor.user_id) if actor.is_human else kept
+
+
+def _in_group(slug: str) -> Q:
+    """Of this group, and of none that is asked before it; nothing is of a group that there is not."""
+    earlier = Q(pk__in=[])
+    for group in ASKED:
+        own = Q(mime_type__in=group.types)
+        for prefix in group.prefixes:
+            own |= Q(mime_type__startswith=prefix)
+        if group.slug == slug:
+            return own & ~earlier
+        earlier |= own
+    return Q(pk__in=[])
 
 
 def _terms(search: str) -> str:

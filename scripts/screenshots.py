@@ -51,6 +51,9 @@ def signed_in(human: Human) -> Iterator[Shot]:
     yield Shot("chats", "/chats/")
     for agent in agents:
         yield Shot(f"chat-{slug(agent['name'])}", f"/chats/{agent['id']}/")
+    yield Shot("files", "/files/")
+    yield Shot("files-list", "/files/?as=list")
+    yield Shot("files-nothing-found", "/files/?q=zebra&as=grid")
     yield Shot("status", "/status/", whole=True)
     yield Shot("deliveries-none", "/deliveries/")
     for page in (

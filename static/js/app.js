@@ -4,15 +4,17 @@ import "./times.js";
 import "./drafts.js";
 import "./fields.js";
 import "./respond.js";
+import "./attachments.js";
 import * as chat from "./chat.js";
 import * as deliveries from "./deliveries.js";
+import * as files from "./files.js";
 import * as inbox from "./inbox.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import "./retry.js";
 import * as told from "./told.js";
 
-const page = { inbox, chats: chat, deliveries }[document.body.dataset.here] || {};
+const page = { inbox, chats: chat, deliveries, files }[document.body.dataset.here] || {};
 page.start?.();
 keys.start(page);
 live.start();

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
 from tests.e2e.stage import LANDSCAPE, PHONE, House, Someone, Watch
 from tests.e2e.test_answering import CASES
+from tests.files import pieces
 from tests.processes import AgentClient, until
 from tests.receiver import Receiver, receiver
 
@@ -34,6 +35,16 @@ def deploy(version: str, *, force: bool = False) -> "a rather long line that goe
 
 {LONG}{LONG} https://ok.example/{LONG}/{LONG}
 """
+
+FILES = (
+    (pieces.picture(), "chart.png"),
+    (pieces.picture()[:60], "damaged.png"),
+    (pieces.printed("Terms"), f"{LONG}.pdf"),
+    (b"a,b\n1,2\n", f"{LONG}{LONG}.csv"),
+    (pieces.MP4, f"{LONG}.mp4"),
+    (pieces.WAV, "call.wav"),
+    (b"x", "מסמך סופי (1).txt"),
+)
 
 
 def faults(page: Page, look: str) -> list[str]:
@@ -76,6 +87,8 @@ def furnish(boss: Someone) -> None:
     )
     for status in ("info", "success", "warning", "error"):
         robot.say(f"A {status}: {RICH}", status=status)
+    robot.send(*FILES, text="Files of all kinds")
+    robot.send((pieces.picture(size=(1600, 900)), f"{LONG}.png"), text="A picture alone")
     for case in CASES.values():
         robot.ask(case.type, case.payload, text=f"Open {case.type}?\n\n{RICH}")
         settled = robot.ask(case.type, case.payload, text=f"Settled {case.type}?")
@@ -101,6 +114,9 @@ def addresses(boss: Someone) -> dict[str, str]:
         "no match": "/inbox/?q=nothing-like-this",
         "chats": "/chats/",
         "chat": f"/chats/{boss.robot.agent_id}/",
+        "files": "/files/?as=grid",
+        "list of files": "/files/?as=list",
+        "no file": "/files/?q=nothing-like-this&as=grid",
         "status": "/status/",
         **{
             name: f"/settings/{name}/"
@@ -196,7 +212,9 @@ def test_reduced_motion_is_stillness(window: Window, boss: Someone) -> None:
     walk(window(boss, reduced_motion="reduce"), boss, "moving")
 
 
-@pytest.mark.parametrize("path", ["inbox", "chat", "status", "keys", "deliveries", "an endpoint"])
+@pytest.mark.parametrize(
+    "path", ["inbox", "chat", "files", "status", "keys", "deliveries", "an endpoint"]
+)
 def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, path: str) -> None:
     page = window(boss)
     page.goto(addresses(boss)[path])
