@@ -79,12 +79,6 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.filename
 
-    @property
-    def is_markable(self) -> bool:
-        """A picture of pixels whose size is known: marks are in its coordinates."""
-        raster = self.mime_type.startswith("image/") and self.mime_type != "image/svg+xml"
-        return raster and bool(self.width and self.height)
-
 
 class PreviewState(models.TextChoices):
     PENDING = "pending", "Wanted"

@@ -69,8 +69,8 @@ def markup_for(actor: Actor, file_id: object) -> MarkupSnapshot:
     """What the person drew over the picture; somebody else's marks are nobody's business."""
     if not actor.is_human:
         raise Forbidden("Only a person marks a picture up.")
-    file = row_for(actor, file_id)
-    row = Markup.objects.filter(file_id=file.pk, user_id=actor.person_id).first()
+    file = file_for(actor, file_id)
+    row = Markup.objects.filter(file_id=file.id, user_id=actor.person_id).first()
     return MarkupSnapshot.of(file, row)
 
 

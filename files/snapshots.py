@@ -82,6 +82,12 @@ class FileSnapshot:
         return self.mime_type.startswith("image/")
 
     @property
+    def is_markable(self) -> bool:
+        """A picture of pixels whose size is known: marks are in its coordinates."""
+        is_drawing = self.mime_type == "image/svg+xml"
+        return self.is_image and not is_drawing and bool(self.width and self.height)
+
+    @property
     def is_inert(self) -> bool:
         return self.mime_type in INERT
 
@@ -173,7 +179,7 @@ class MarkupSnapshot:
     picture_id: UUID | None = None
 
     @classmethod
-    def of(cls, file: "StoredFile | FileSnapshot", row: "Markup | None") -> Self:
+    def of(cls, file: FileSnapshot, row: "Markup | None") -> Self:
         bare = cls(file_id=file.id, width=file.width or 0, height=file.height or 0)
         if row is None:
             return bare

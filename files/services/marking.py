@@ -15,12 +15,12 @@ from files import marks as shapes
 from files.drawing import NAME
 from files.errors import MarksChanged
 from files.making import workshop
-from files.models import Markup, StoredFile
-from files.selectors import markup_for, row_for
+from files.models import Markup
+from files.selectors import file_for, markup_for
 from files.services.leaving import drop_loose
 from files.services.previewing import at_hand
 from files.services.storing import Arrival, store_file
-from files.snapshots import MarkupSnapshot
+from files.snapshots import FileSnapshot, MarkupSnapshot
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid
@@ -36,11 +36,11 @@ def save_marks(*, by: Actor, file_id: object, version: Any, marks: Any) -> Marku
         raise Invalid.field("version", must_be("the number of the version drawn over", version))
     cleaned = shapes.clean(marks, width=file.width or 0, height=file.height or 0)
     Markup.objects.get_or_create(
-        file_id=file.pk, user_id=by.person_id, defaults={"changed_at": now()}
+        file_id=file.id, user_id=by.person_id, defaults={"changed_at": now()}
     )
-    rows = Markup.objects.filter(file_id=file.pk, user_id=by.person_id, version=version)
+    rows = Markup.objects.filter(file_id=file.id, user_id=by.person_id, version=version)
     won = rows.update(version=F("version") + 1, marks=cleaned, changed_at=now())
-    kept = Markup.objects.get(file_id=file.pk, user_id=by.person_id)
+    kept = Markup.objects.get(file_id=file.id, user_id=by.person_id)
     if not won:
         raise MarksChanged(kept.version, kept.marks)
     if not cleaned and kept.picture_id:
@@ -51,13 +51,13 @@ def save_marks(*, by: Actor, file_id: object, version: Any, marks: Any) -> Marku
 def draw_marks(*, by: Actor, file_id: object) -> MarkupSnapshot:
     """Make the picture with the marks in it, unless there is one. When marks change while it is made, it is dropped again."""
     file = _picture_for(by, file_id)
-    row = Markup.objects.filter(file_id=file.pk, user_id=by.person_id).first()
+    row = Markup.objects.filter(file_id=file.id, user_id=by.person_id).first()
     if row is None or not row.marks or row.is_drawn:
         return MarkupSnapshot.of(file, row)
     with _drawn(file, row.marks) as arrival:
         picture = store_file(by=by, agent_id=file.agent_id, arrival=arrival)
     _remember(row, picture.id, by=by)
-    return markup_for(by, file.pk)
+    return markup_for(by, file.id)
 
 
 def draw_due(*, by: Actor, message_id: object) -> bool:
@@ -78,10 +78,10 @@ def drawn(*, by: Actor, message_id: UUID) -> dict[str, str]:
     return {str(row.file_id): str(row.picture_id) for row in found}
 
 
-def _picture_for(by: Actor, file_id: object) -> StoredFile:
+def _picture_for(by: Actor, file_id: object) -> FileSnapshot:
     if not by.is_human:
         raise Forbidden("Only a person marks a picture up.")
-    file = row_for(by, file_id)
+    file = file_for(by, file_id)
     if not file.is_markable:
         raise Invalid.field("file", must_be("a picture whose size is known", file.mime_type))
     return file
@@ -106,7 +106,7 @@ def _draw_for_response(by: Actor, file_id: UUID) -> None:
 
 
 @contextmanager
-def _drawn(file: StoredFile, marks: list[dict[str, Any]]) -> Iterator[Arrival]:
+def _drawn(file: FileSnapshot, marks: list[dict[str, Any]]) -> Iterator[Arrival]:
     with tempfile.TemporaryDirectory(prefix="placet-marks-") as folder:
         out = Path(folder)
         with at_hand(file, out) as source:
