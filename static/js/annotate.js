@@ -284,8 +284,7 @@ class Annotator {
 
   tell(how, why = "") {
     this.said.textContent = `${SAID[how]}${why ? `: ${why}` : ""}`;
-    this.viewer.dataset.kept = how;
-    if (how === "refused") toast(this.said.textContent, { icon: "alert" });
+        if (how === "refused") toast(this.said.textContent, { icon: "alert" });
   }
 
   // --- mouse, pen and finger

@@ -1,6 +1,7 @@
 // One file over the page it was opened from, or as a page of its own. The server renders it; arrows go on, Esc goes back.
 
 import { say, toast } from "./announce.js";
+import { annotate } from "./annotate.js";
 import { all, ask, call, element, mounted, onMount } from "./net.js";
 import { zoomOf } from "./zoom.js";
 
@@ -41,7 +42,7 @@ async function go(url, { focus } = {}) {
   const mine = (coming = Symbol(url));
   const answer = await ask(url);
   if (mine !== coming) return;
-  const fresh = answer.ok && element(answer.html);
+  const fresh = answer.ok ? element(answer.html) : null;
   if (!fresh?.matches("[data-viewer]")) {
     toast(answer.status === 404 ? "This file is not there any more." : "The file could not be opened.", { icon: "alert" });
     if (dialog?.open && !shown()) dialog.close();
@@ -79,7 +80,7 @@ async function renew() {
   if (!old) return;
   const url = `/files/${old.dataset.viewer}`;
   const answer = await ask(url);
-  const fresh = answer.ok && element(answer.html);
+  const fresh = answer.ok ? element(answer.html) : null;
   if (!fresh?.matches("[data-viewer]") || shown() !== old) return;
   const had = old.contains(document.activeElement);
   place(fresh, url);
@@ -221,12 +222,11 @@ const moves = (node) =>
 
 // --- coming and going
 
-async function mount(viewer) {
+function mount(viewer) {
   stop();
   zoom = zoomOf(viewer);
   if (viewer.dataset.state === "pending" && seen.has(viewer.dataset.viewer)) return renew();
-  const started = viewer.querySelector("[data-tools]") && (await import("./annotate.js"));
-  if (started && viewer === shown()) annotator = started.annotate(viewer, zoom);
+  if (viewer.querySelector("[data-tools]")) annotator = annotate(viewer, zoom);
 }
 
 let wait;
