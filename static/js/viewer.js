@@ -124,6 +124,8 @@ function closed() {
 function toggleFacts(viewer, on = !viewer.classList.contains("with-facts")) {
   viewer.classList.toggle("with-facts", on);
   viewer.querySelector("[data-facts]").setAttribute("aria-expanded", String(on));
+  // At once, and not a frame later: nothing may be seen to jump.
+  if (zoom?.fitted) zoom.fit();
 }
 
 async function copyLink(viewer) {

@@ -383,8 +383,7 @@ def test_a_preview_that_is_pending_comes_by_itself(page: Page, ada: Someone) -> 
 
 def test_what_was_told_before_the_fragment_came_is_not_waited_for(page: Page, ada: Someone) -> None:
     message_id, _ = ask(ada, a_txt=b"words")
-    file_id = ""
-    told = []
+    told: list[str] = []
 
     def first_as_pending(route: Any) -> None:
         answer = route.fetch()
