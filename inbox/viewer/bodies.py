@@ -1,5 +1,6 @@
 """What of a file is shown, ready for its template. The workshop read hostile bytes: what it says is escaped or cleaned here, again."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from inbox.viewer.finding import find
 from inbox.viewer.trees import tree_of
 
 LONGEST_SEARCH = 100
+NUMBER = re.compile(r"-?[0-9]{1,20}(?:[.,][0-9]{1,20})*%?")
 Choice = Mapping[str, str]
 
 
@@ -66,10 +68,14 @@ def _grid(rows: list[list[str]]) -> SafeString:
     width = max(map(len, rows), default=0)
     head = "".join(f'<th scope="col">{_letters(n)}</th>' for n in range(width))
     lines = "".join(
-        f'<tr><th scope="row">{n}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row)}</tr>'
+        f'<tr><th scope="row">{n}</th>{"".join(map(_cell, row))}</tr>'
         for n, row in enumerate(rows, 1)
     )
     return mark_safe(f"<thead><tr><td></td>{head}</tr></thead><tbody>{lines}</tbody>")  # noqa: S308 - each cell is escaped
+
+
+def _cell(text: str) -> str:
+    return f'<td class="num">{text}</td>' if NUMBER.fullmatch(text) else f"<td>{escape(text)}</td>"
 
 
 def _letters(n: int) -> str:

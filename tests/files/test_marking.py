@@ -233,7 +233,7 @@ def test_a_file_that_is_named_stands_before_what_was_drawn(
 
 
 def test_marks_that_cannot_be_drawn_stop_the_response_and_say_so(
-    ada: User, robot: cast.Robot
+    ada: User, robot: cast.Robot, browser: Client
 ) -> None:
     broken = cast.hand_over(robot, pieces.picture("PNG", (40, 30))[:60], name="a.png")
     asked = cast.ask(robot, attachments=Attachments(ids=[str(broken.id)]))
@@ -241,6 +241,9 @@ def test_marks_that_cannot_be_drawn_stop_the_response_and_say_so(
     with pytest.raises(Invalid) as refused:
         cast.answer(ada, asked)
     assert refused.value.errors[0].path == f"modifiedFileIds.{broken.id}"
+    refused_page = browser.post(f"/reviews/{asked.id}/respond/", {"selectedOption": "approve"})
+    assert refused_page.status_code == 400
+    assert "your marks on a picture cannot be drawn into it" in refused_page.content.decode()
     save(ada, broken, version=1)
     assert cast.answer(ada, asked).modified_file_ids is None
 

@@ -51,7 +51,7 @@ SHOWN: dict[str, tuple[bytes, str, str]] = {
     "video": (pieces.MP4, "a.mp4", r'<video class="viewer-video" src="/api/files/\S+/download"'),
     "audio": (pieces.MP3, "a.mp3", r'<audio src="/api/files/\S+/download" controls'),
     "document": (pieces.word(), "a.docx", "<p>Signed by both sides.</p>"),
-    "table": (pieces.sheet(), "a.xlsx", '<tr><th scope="row">2</th><td>eu</td><td>41</td></tr>'),
+    "table": (pieces.sheet(), "a.xlsx", '<tr><th scope="row">2</th><td>eu</td><td class="num">41</td></tr>'),
     "csv": (b"Region,Total\neu,41\n", "a.csv", "<td>Region</td><td>Total</td>"),
     "slides": (pieces.slides(picture=pieces.picture()), "a.pptx", r"<h3>Quarter three</h3>[\s\S]*slide-1-1.jpg"),
     "archive": (pieces.archive(), "a.zip", "<bdi>a.txt</bdi>"),
