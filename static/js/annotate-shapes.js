@@ -75,6 +75,7 @@ export function thinned(points, least) {
     const last = kept[kept.length - 1];
     if (Math.hypot(point[0] - last[0], point[1] - last[1]) >= least) kept.push(point);
   }
-  if (points.length > 1) kept.push(points[points.length - 1]);
+  const [end, last] = [points[points.length - 1], kept[kept.length - 1]];
+  if (end[0] !== last[0] || end[1] !== last[1]) kept.push(end);
   return kept;
 }

@@ -1,6 +1,6 @@
 // What was drawn is in this browser at once and on the server a moment later; two tabs that draw are merged, mark by mark.
 
-import { call } from "./net.js";
+import { call, token } from "./net.js";
 
 // As a draft of this person: it is forgotten when they sign out, and after a week.
 const PREFIX = `placet:draft:${document.body.dataset.user}:marks:`;
@@ -12,7 +12,7 @@ export const settled = () => Promise.allSettled([...open].map((store) => store.i
 
 // By what they say: a database may hand keys back in another order.
 const flat = ({ id, tool, colour, size, points, text }) => JSON.stringify([id, tool, colour, size, points, text]);
-const alike = (one, other) => flat(one) === flat(other);
+const alike = (one, other) => Boolean(one && other) && flat(one) === flat(other);
 const same = (some, others) => some.length === others.length && some.every((mark, n) => alike(mark, others[n]));
 
 /** What the other tab kept, without what was removed here, with what was added or changed here. */
@@ -32,7 +32,9 @@ export class Store {
   constructor(file, { version, marks }, { told, merge }) {
     Object.assign(this, { file, version, base: marks, marks, told, merge, tries: 0 });
     this.online = () => this.send();
+    this.leaving = () => this.last();
     addEventListener("online", this.online);
+    addEventListener("pagehide", this.leaving);
     open.add(this);
   }
 
@@ -76,6 +78,14 @@ export class Store {
     this.tries = 0;
     this.forget();
     this.told("saved");
+  }
+
+  /** The page goes away with something unsent: a request that outlives it. What is too long for one comes with the next visit. */
+  last() {
+    if (same(this.marks, this.base)) return;
+    const headers = { "X-CSRFToken": token(), "Content-Type": "application/json" };
+    const body = JSON.stringify({ version: this.version, marks: this.marks });
+    fetch(`/api/files/${this.file}/marks`, { method: "PUT", headers, body, keepalive: true }).catch(() => {});
   }
 
   agree(version, marks) {
@@ -123,6 +133,7 @@ export class Store {
 
   end() {
     removeEventListener("online", this.online);
+    removeEventListener("pagehide", this.leaving);
     // What is still on its way arrives; only then is there nothing to wait for.
     this.idle().finally(() => open.delete(this));
   }

@@ -6,7 +6,8 @@ import { all, ask, call, element, mounted, onMount } from "./net.js";
 import { zoomOf } from "./zoom.js";
 
 const seen = new Set();
-let dialog, opener, opened, zoom, annotator, coming;
+const told = ["toasts", "live"].map((id) => document.getElementById(id));
+let dialog, slot, opener, opened, zoom, annotator, coming;
 
 export const shown = () => document.querySelector("[data-viewer]");
 const singles = () => document.body.dataset.shortcuts !== "off";
@@ -18,6 +19,8 @@ function over() {
   if (dialog) return dialog;
   dialog = Object.assign(document.createElement("dialog"), { className: "viewer-over" });
   dialog.setAttribute("aria-label", "File");
+  slot = dialog.appendChild(document.createElement("div"));
+  slot.className = "viewer-slot";
   dialog.addEventListener("close", closed);
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -31,8 +34,10 @@ function open(link) {
   opener = link;
   opened = link.dataset.view;
   const box = over();
-  box.replaceChildren(element('<p class="viewer-loading" role="status">Opening…</p>'));
+  slot.replaceChildren(element('<p class="viewer-loading" role="status">Opening…</p>'));
   if (!box.open) box.showModal();
+  // What lies under a modal dialog is neither seen nor heard.
+  box.append(...told);
   go(link.href);
 }
 
@@ -57,7 +62,7 @@ function place(fresh, url) {
   const old = shown();
   const facts = old?.classList.contains("with-facts");
   stop();
-  if (dialog?.open) dialog.replaceChildren(fresh);
+  if (dialog?.open) slot.replaceChildren(fresh);
   else {
     // One page has one heading of the first order, and this is its.
     const heading = fresh.querySelector("#viewer-name");
@@ -113,7 +118,8 @@ async function back() {
 function closed() {
   coming = undefined;
   stop();
-  dialog.replaceChildren();
+  slot.replaceChildren();
+  document.body.append(...told);
   // What it was opened from may have been rendered anew meanwhile.
   const home = opener?.isConnected ? opener : document.querySelector(`[data-view="${opened}"]`) || document.getElementById("detail");
   home?.focus({ preventScroll: true });
@@ -164,6 +170,8 @@ async function find(form, { jump = true } = {}) {
 }
 
 function click(event) {
+  const popped = document.querySelector("[data-share][open]");
+  if (popped && !popped.contains(event.target)) popped.open = false;
   const link = event.target.closest("a");
   const plain = !event.defaultPrevented && !event.button && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   const viewer = event.target.closest("[data-viewer]");
@@ -186,10 +194,11 @@ function follow(event, link) {
     const page = document.getElementById(`viewer-page-${link.dataset.page}`);
     page.scrollIntoView({ block: "start" });
     page.focus({ preventScroll: true });
-  } else if (link.matches("[data-viewer-close]") && dialog?.open) {
+  } else if (link.matches("[data-viewer-close], [data-leave]")) {
     event.preventDefault();
-    leave().then(() => dialog.close());
-  } else if (link.matches("[data-leave]") && dialog?.open) dialog.close();
+    const stays = dialog?.open && link.matches("[data-viewer-close]");
+    leave().then(() => (stays ? dialog.close() : location.assign(link.href)));
+  }
 }
 
 // --- keys
@@ -215,6 +224,7 @@ function press(viewer, { key, target }) {
   const how = { "+": "in", "=": "in", "-": "out", "0": "fit" }[key];
   if (how && zoom) return zoom.press(how), true;
   if (key.toLowerCase() === "i") return toggleFacts(viewer), true;
+  if (key === "?") return document.getElementById("keys").showModal(), true;
   return false;
 }
 

@@ -225,7 +225,10 @@ def test_what_could_not_be_sent_is_kept_in_the_browser_and_sent_later(
     drag(page, (50, 50), (150, 50))
     expect(page.locator("[data-kept]")).to_contain_text("Kept in this browser")
     assert marks_of(ada, file_id)["marks"] == []
+    # As if the browser had crashed: nothing is sent in the last moment either.
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('gone')); }")
     page.reload()
+    assert marks_of(ada, file_id)["marks"] == []
     page.unroute("**/marks")
     waits_for(page, "Is this right?")
     link_to(page, file_id).click()
@@ -234,6 +237,45 @@ def test_what_could_not_be_sent_is_kept_in_the_browser_and_sent_later(
     page.wait_for_function(
         "() => !Object.keys(localStorage).some((key) => key.includes(':marks:'))"
     )
+
+
+def test_what_is_drawn_offline_is_sent_when_the_network_is_back(
+    drawing: Page, ada: Someone, asked: tuple[str, str], watch: Watch
+) -> None:
+    watch.expect("net::ERR", "Failed to load resource", "WebSocket")
+    page, (_, file_id) = drawing, asked
+    page.context.set_offline(True)
+    drag(page, (50, 50), (150, 50))
+    drag(page, (50, 90), (150, 90))
+    expect(page.get_by_text("Kept in this browser")).to_be_visible()
+    page.context.set_offline(False)
+    kept(ada, file_id, 2)
+
+
+def test_a_save_whose_answer_was_lost_is_not_made_twice(
+    page: Page, ada: Someone, asked: tuple[str, str], watch: Watch
+) -> None:
+    """The server has the marks and the browser does not know: it finds out, and nothing is doubled."""
+    watch.expect("net::ERR", "Failed to load resource", "status of 409")
+    message_id, file_id = asked
+    lost = []
+
+    def lose(route: Any) -> None:
+        if lost or route.request.method != "PUT":
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    page.route("**/marks", lose)
+    start(page, message_id, file_id)
+    drag(page, (50, 50), (150, 50))
+    expect(page.locator("span[data-kept]")).to_have_text("Saved")
+    assert lost == [200]
+    drag(page, (50, 90), (150, 90))
+    expect(drawn(page)).to_have_count(2)
+    # A route is served by this very thread, and what follows only waits.
+    page.unroute("**/marks")
+    kept(ada, file_id, 2)
 
 
 def test_two_tabs_are_put_together(
@@ -256,6 +298,36 @@ def test_two_tabs_are_put_together(
     other.get_by_role("button", name="Undo").click()
     until(lambda: len(marks_of(ada, file_id)["marks"]) == 2)
     expect(drawn(other)).to_have_count(2)
+
+
+def test_who_leaves_at_once_leaves_nothing_behind(
+    page: Page, ada: Someone, asked: tuple[str, str]
+) -> None:
+    """The first save is still on its way when the page goes."""
+    message_id, file_id = asked
+    page.route("**/marks", lambda route: None)
+    start(page, message_id, file_id)
+    drag(page, (50, 50), (150, 50))
+    page.unroute("**/marks")
+    page.evaluate("location.assign('/settings/profile/')")
+    kept(ada, file_id, 1)
+
+
+def test_what_is_said_is_seen_and_heard_over_the_page(drawing: Page) -> None:
+    page = drawing
+    drag(page, (50, 50), (150, 50))
+    page.get_by_role("button", name="Revert").click()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("All marks removed")
+    box = toast.bounding_box()
+    assert box
+    over = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.toast'))"
+    assert page.evaluate(over, [box["x"] + 5, box["y"] + 5])
+    assert page.evaluate("Boolean(document.getElementById('live').closest('dialog'))")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_function("() => document.getElementById('live').parentElement === document.body")
 
 
 def test_undo_redo_and_revert(drawing: Page, ada: Someone, asked: tuple[str, str]) -> None:
