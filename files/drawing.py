@@ -5,7 +5,7 @@ does not grow with the picture.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def make(source: Path, out: Path, *, marks: list[dict[str, Any]], width: int, he
             raise Refused("The picture is damaged.") from None
     drawn = [_scaled(mark, upright.width / width, upright.height / height) for mark in marks]
     for tile in _tiles(upright.size):
-        _draw_tile(upright, tile, [mark for mark in drawn if _meet(mark["box"], tile)])
+        _draw_tile(upright, tile, [mark for mark in drawn if _inks(mark, tile)])
     upright.save(out / NAME, **_profile(upright))
     picture = Picture(name=NAME, width=upright.width, height=upright.height)
     return Made(pictures=(picture,))
@@ -93,6 +93,27 @@ def _meet(one: Box, other: Box) -> bool:
     return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
 
 
+def _inks(mark: dict[str, Any], tile: Box) -> bool:
+    """Whether anything of the mark is in the tile: within a large rectangle there is nothing of it."""
+    if not _meet(mark["box"], tile):
+        return False
+    if mark["tool"] == "text":
+        return True
+    edge = mark["size"] / 2
+    return any(_touch(a, b, edge, tile) for line in _lines(mark) for a, b in _steps(line))
+
+
+def _steps(line: list[Point]) -> Iterable[tuple[Point, Point]]:
+    """From point to point; one point alone is a dot."""
+    return pairwise(line) if len(line) > 1 else [(line[0], line[0])]
+
+
+def _touch(a: Point, b: Point, edge: float, tile: Box) -> bool:
+    """Nearly: a slanted line has a box that is larger than it."""
+    box = (min(a[0], b[0]) - edge, min(a[1], b[1]) - edge)
+    return _meet((*box, max(a[0], b[0]) + edge, max(a[1], b[1]) + edge), tile)
+
+
 def _draw_tile(image: Any, tile: tuple[int, int, int, int], marks: list[dict[str, Any]]) -> None:
     from PIL import Image, ImageDraw
 
@@ -104,7 +125,7 @@ def _draw_tile(image: Any, tile: tuple[int, int, int, int], marks: list[dict[str
     for mark in marks:
         pen.draw(mark)
     part = image.crop(tile).convert("RGBA")
-    part.alpha_composite(layer.resize(size, Image.Resampling.BOX))
+    part.alpha_composite(layer.reduce(FINER))
     image.paste(part.convert(image.mode), tile)
 
 
@@ -123,11 +144,9 @@ class _Pen:
 
     def _stroke(self, points: list[Point], size: float, colour: tuple[int, int, int]) -> None:
         """Round at the ends and in the corners; only what touches the tile."""
-        edge = size / 2
-        for a, b in pairwise(points) if len(points) > 1 else [(points[0], points[0])]:
-            box = (*map(min, a, b), *map(max, a, b))
-            if _meet((box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge), self.tile):
-                self._line(a, b, edge, colour)
+        for a, b in _steps(points):
+            if _touch(a, b, size / 2, self.tile):
+                self._line(a, b, size / 2, colour)
 
     def _line(self, a: Point, b: Point, edge: float, colour: tuple[int, int, int]) -> None:
         for x, y in (a, b):

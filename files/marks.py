@@ -1,7 +1,9 @@
 """Marks over a picture, as data in the coordinates of the picture: what a person may draw, and the form in which it is kept."""
 
+import math
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from files.colours import COLOURS
@@ -18,6 +20,8 @@ TOOLS: dict[str, tuple[int, int]] = {
 MOST_MARKS, MOST_POINTS, LONGEST_TEXT = 500, 50_000, 500
 #: Of a line its width, of a text the height of its letters.
 SMALLEST, LARGEST = 1, 1_000
+#: Of all lines together, in widths and heights of the picture: far more than a hand draws, and less than takes too long to draw again.
+MOST_ACROSS = 500
 MOST_TOLD = 20
 NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
@@ -37,7 +41,7 @@ def clean(marks: Any, *, width: int, height: int) -> list[dict[str, Any]]:
     if len(marks) > MOST_MARKS:
         raise Invalid.field("marks", at_most(MOST_MARKS, "mark", len(marks)))
     errors = [fault for n, mark in enumerate(marks) for fault in _faults(n, mark, width, height)]
-    errors = errors or list(_faults_of_all(marks))
+    errors = errors or list(_faults_of_all(marks, MOST_ACROSS * (width + height)))
     if errors:
         raise Invalid("Validation failed", errors=errors[:MOST_TOLD])
     return [_kept(mark) for mark in marks]
@@ -95,7 +99,7 @@ def _points(mark: dict[str, Any], width: int, height: int) -> str:
     return ""
 
 
-def _faults_of_all(marks: list[dict[str, Any]]) -> Iterator[FieldError]:
+def _faults_of_all(marks: list[dict[str, Any]], longest: int) -> Iterator[FieldError]:
     known: set[str] = set()
     for n, mark in enumerate(marks):
         if mark["id"] in known:
@@ -104,6 +108,12 @@ def _faults_of_all(marks: list[dict[str, Any]]) -> Iterator[FieldError]:
     total = sum(mark["points"].count(",") for mark in marks)
     if total > MOST_POINTS:
         yield FieldError("marks", at_most(MOST_POINTS, "point", total))
+        return
+    length = sum(math.dist(a, b) for mark in marks for a, b in pairwise(points_of(mark)))
+    if length > longest:
+        yield FieldError(
+            "marks", f"must have at most {longest} pixels of line; got {round(length)}"
+        )
 
 
 def _kept(mark: dict[str, Any]) -> dict[str, Any]:

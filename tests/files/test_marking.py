@@ -127,6 +127,11 @@ TOO_MUCH: dict[str, tuple[Any, str, str]] = {
         "marks",
         "at most 50000 points; got 55000",
     ),
+    "scribbled over and over": (
+        [stroke(points=" ".join(["0,0 40,30"] * 400))],
+        "marks",
+        "at most 35000 pixels of line; got 39950",
+    ),
 }
 
 
