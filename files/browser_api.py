@@ -1,5 +1,7 @@
 """`/api/files/<id>` and `/api/share/<token>`: files by their ids, for people and for whom they give a link."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -11,9 +13,9 @@ from rest_framework.views import APIView
 
 from accounts.api import BrowserView
 from files import selectors
-from files.services import leaving, sharing
+from files.services import leaving, marking, sharing
 from files.serving import file_response, page_response, picture_response, zip_response
-from files.wire import file_json, preview_json
+from files.wire import file_json, markup_json, preview_json
 from placet.lib.errors import Invalid, NotFound
 from placet.lib.shapes import Shape, Texts, parse
 from placet.lib.wording import at_most, count
@@ -63,6 +65,26 @@ class Page(BrowserView):
         if file.preview.kind != "html":
             raise NotFound("This file is no page")
         return page_response(request._request, file)
+
+
+class Marks(BrowserView):
+    """What the person drew over a picture: all of it, each time, with the version it was drawn over."""
+
+    def get(self, request: Request, file_id: str) -> Response:
+        return Response(markup_json(selectors.markup_for(self.by, file_id)))
+
+    def put(self, request: Request, file_id: str) -> Response:
+        body: Any = request.data if hasattr(request.data, "get") else {}
+        markup = marking.save_marks(
+            by=self.by, file_id=file_id, version=body.get("version"), marks=body.get("marks")
+        )
+        return Response(markup_json(markup))
+
+
+class DrawnMarks(BrowserView):
+    def post(self, request: Request, file_id: str) -> Response:
+        """The person is done: the picture with the marks in it is made, once for each version of them."""
+        return Response(markup_json(marking.draw_marks(by=self.by, file_id=file_id)))
 
 
 class Share(BrowserView):

@@ -10,12 +10,12 @@ from django.db.models import Q, Sum
 
 from agents.selectors import visible_ids
 from files.groups import ASKED
-from files.models import StoredFile, StoredFileQuerySet
-from files.snapshots import CONTENTS, FilePage, FileSnapshot, preview_key
+from files.models import Markup, StoredFile, StoredFileQuerySet, Uploader
+from files.snapshots import CONTENTS, FilePage, FileSnapshot, MarkupSnapshot, preview_key
 from files.sniffing import encoding_of
 from files.storage import storage
 from placet.lib.actors import Actor
-from placet.lib.errors import Invalid, NotFound
+from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil, parse_id
 from placet.lib.text import holds
 
@@ -62,8 +62,25 @@ def files_of_messages(message_ids: Sequence[UUID]) -> dict[UUID, tuple[FileSnaps
 def files_of_channel(agent_id: UUID) -> list[FileSnapshot]:
     """A channel's files as its agent lists them, newest first; the caller has asked whose channel it is."""
     rows = StoredFile.objects.select_related("preview").filter(agent_id=agent_id)
+    # What a person has stored and not sent yet is a draft of theirs.
+    rows = rows.exclude(message_id=None, original=None, uploader_type=Uploader.USER)
     rows = rows.newest_first()[:MOST_OF_CHANNEL]
     return [FileSnapshot.of(row) for row in rows]
+
+
+def markup_for(actor: Actor, file_id: object) -> MarkupSnapshot:
+    """What the person drew over the picture; somebody else's marks are nobody's business."""
+    if not actor.is_human:
+        raise Forbidden("Only a person marks a picture up.")
+    file = file_for(actor, file_id)
+    row = Markup.objects.filter(file_id=file.id, user_id=actor.person_id).first()
+    return MarkupSnapshot.of(file, row)
+
+
+def marked_up_of(file_id: UUID) -> tuple[FileSnapshot, ...]:
+    """The marked-up versions that responses brought, the latest first; who may see the file may see these."""
+    rows = StoredFile.objects.select_related("preview").filter(original_id=file_id)
+    return tuple(FileSnapshot.of(row) for row in rows.newest_first()[:MOST])
 
 
 def files_page(

@@ -13,6 +13,7 @@ import * as keys from "./keys.js";
 import * as live from "./live.js";
 import "./retry.js";
 import * as told from "./told.js";
+import "./viewer.js";
 
 const page = { inbox, chats: chat, deliveries, files }[document.body.dataset.here] || {};
 page.start?.();

@@ -1,5 +1,6 @@
 """Small checks instead of a big library: structure, names, contrast, focus, narrow screens, stillness, and what is announced."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
-from tests.e2e.stage import LANDSCAPE, PHONE, House, Someone, Watch
+from tests.e2e.stage import DESKTOP, LANDSCAPE, PHONE, House, Someone, Watch
 from tests.e2e.test_answering import CASES
+from tests.e2e.test_viewer import previewed
 from tests.files import pieces
 from tests.processes import AgentClient, until
 from tests.receiver import Receiver, receiver
@@ -100,6 +102,37 @@ def furnish(boss: Someone) -> None:
     robot.post(f"/api/v1/reviews/{taken['id']}/cancel")
     assert robot.wait(late["id"])["status"] == "expired"
     boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": f"From me. {LONG}"})
+    hand_over(boss)
+
+
+#: One of each that the viewer shows in a way of its own; names and contents wider than any screen.
+SHOWN = {
+    f"{LONG}.png": pieces.picture("PNG", (1600, 900)),
+    "contract.pdf": pieces.printed("Signed by both sides"),
+    "tone.wav": pieces.WAV,
+    "plan.docx": pieces.word(f"{LONG} {LONG}{LONG}"),
+    "sums.xlsx": pieces.sheet([[LONG, *range(30)]] * 40),
+    "show.pptx": pieces.slides(LONG, picture=pieces.picture("PNG", (1200, 800))),
+    "page.html": b"<!doctype html><p>As it looks",
+    "notes.md": RICH.encode(),
+    "data.json": json.dumps({LONG: {"deeper": [1, {"and": LONG * 3}]}}).encode(),
+    "deploy.py": f"def deploy():\n    return '{LONG * 4}'  # {LONG}\n".encode(),
+    "all.zip": pieces.archive(**{f"{LONG}/{LONG}.txt": b"x"}),
+    "film.mp4": pieces.MP4,
+    "blob.bin": b"\xfe\xfd\0\1",
+    "broken.zip": b"PK\x03\x04 no more",
+}
+
+
+def hand_over(boss: Someone) -> None:
+    stored = []
+    for name, content in SHOWN.items():
+        form = {"file": (name, content)}
+        answer = boss.robot.request("POST", "/api/v1/files/store", files=form).json()
+        stored.append(answer["id"])
+    boss.robot.say("Look at these.", attachmentIds=stored)
+    for file_id in stored:
+        previewed(boss.human, file_id)
 
 
 def addresses(boss: Someone) -> dict[str, str]:
@@ -127,7 +160,13 @@ def addresses(boss: Someone) -> dict[str, str]:
         "new person": "/settings/users/new/",
         "welcome": "/welcome/",
         **about_webhooks(boss),
+        **about_files(boss),
     }
+
+
+def about_files(boss: Someone) -> dict[str, str]:
+    found = boss.human.get("/api/files", agent=boss.robot.agent_id, limit="50").json()["data"]
+    return {f"the file {one['filename'][-12:]}": f"/files/{one['id']}" for one in found}
 
 
 def about_webhooks(boss: Someone) -> dict[str, str]:
@@ -225,6 +264,26 @@ def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, pa
         seen.add(page.evaluate("document.activeElement.outerHTML"))
     assert not found, "\n".join(dict.fromkeys(found))
     assert len(seen) > 10
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_viewer_laid_over_a_page_and_annotating(
+    window: Window, boss: Someone, scheme: str
+) -> None:
+    picture = next(path for name, path in about_files(boss).items() if name.endswith(".png"))
+    for screen in (DESKTOP, PHONE):
+        page = window(boss, color_scheme=scheme, viewport=screen, has_touch=screen == PHONE)
+        page.goto(picture)
+        page.keyboard.press("i")
+        found = faults(page, "contrast") + faults(page, "sideways")
+        page.keyboard.press("i")
+        page.get_by_role("button", name="Annotate").click()
+        looks = ("structure", "names", "contrast", "sideways", "small")
+        found += [fault for look in looks for fault in faults(page, look)]
+        for _ in range(24):
+            page.keyboard.press("Tab")
+            found += faults(page, "focus")
+        assert not found, "\n".join(dict.fromkeys(found))
 
 
 def test_tab_goes_round_and_is_never_trapped(page: Page, robot: AgentClient) -> None:

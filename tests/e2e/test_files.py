@@ -5,6 +5,7 @@ import re
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -350,7 +351,7 @@ def test_a_drawing_is_shown_as_a_picture_and_nothing_in_it_runs(
     for path in (f"/chats/{robot.agent_id}/", "/files/"):
         page.goto(path)
         image = page.locator("[data-view] img")
-        until(lambda: image.evaluate("node => node.complete && node.naturalWidth > 0"))
+        until(partial(image.evaluate, "node => node.complete && node.naturalWidth > 0"))
         assert page.evaluate("window.canary") is None
 
 
