@@ -350,8 +350,7 @@ def test_a_drawing_is_shown_as_a_picture_and_nothing_in_it_runs(
     robot.send((hostile.svg_with_script(), "drawing.svg"))
     for path in (f"/chats/{robot.agent_id}/", "/files/"):
         page.goto(path)
-        image = page.locator("[data-view] img")
-        until(lambda: image.evaluate("node => node.complete && node.naturalWidth > 0"))
+        page.wait_for_function("() => document.querySelector('[data-view] img')?.naturalWidth > 0")
         assert page.evaluate("window.canary") is None
 
 
