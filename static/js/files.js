@@ -57,10 +57,11 @@ function pick(id, on = !picked.has(id)) {
   count();
 }
 
+/** From where one is. */
 function pickUpTo(row) {
   const shown = there();
-  const [from, to] = [shown.findIndex((each) => each.dataset.id === here), shown.indexOf(row)].sort((a, b) => a - b);
-  shown.slice(Math.max(0, from), to + 1).forEach((each) => pick(each.dataset.id, true));
+  const [first, last] = [shown.findIndex((each) => each.dataset.id === here), shown.indexOf(row)].sort((a, b) => a - b);
+  shown.slice(Math.max(0, first), last + 1).forEach((each) => pick(each.dataset.id, true));
 }
 
 function count() {
@@ -127,6 +128,8 @@ function gone(id) {
   const row = tile(id);
   if (!row) return;
   row.classList.add("gone");
+  // Nothing is left to keep still for.
+  if (!there().length) renewSoon();
   if (here === id) mark(there().find((each) => each.dataset.id < id) || there().at(-1), { scroll: false });
 }
 
@@ -258,6 +261,36 @@ function clicked(event) {
 
 const acts = { zip, share: shareOne, remove, clear };
 
+const WALKS = {
+  ArrowLeft: () => -1,
+  ArrowRight: () => 1,
+  ArrowUp: () => -columns(),
+  ArrowDown: columns,
+  Home: () => -rows().length,
+  End: () => rows().length,
+};
+
+/** What every list of a browser does with keys that are no letters: also where single letters are switched off. */
+function keyed(event) {
+  if (event.target.closest?.("#rows") !== $("rows") || event.altKey || document.querySelector("dialog[open]")) return;
+  const { key } = event;
+  if (key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) there().slice(0, MOST).forEach((row) => pick(row.dataset.id, true));
+  else if (event.ctrlKey || event.metaKey) return;
+  else if (WALKS[key]) walk(WALKS[key](), event.shiftKey);
+  else if (key === " ") here && pick(here);
+  else if (key === "Enter") tile(here)?.click();
+  else if (key === "Delete" || key === "Backspace") event.repeat || remove();
+  else return;
+  event.preventDefault();
+}
+
+/** With Shift everything on the way is selected. */
+function walk(by, picking) {
+  const from = tile(here);
+  move(by);
+  if (picking && from) pickUpTo(from);
+}
+
 export const step = move;
 
 export function enter() {
@@ -270,17 +303,7 @@ export function back() {
   $("rows").focus({ preventScroll: true });
 }
 
-export const keys = {
-  ArrowLeft: () => move(-1),
-  ArrowRight: () => move(1),
-  ArrowDown: () => move(columns()),
-  ArrowUp: () => move(-columns()),
-  x: () => here && pick(here),
-  d: zip,
-  s: shareOne,
-  Delete: remove,
-  Backspace: remove,
-};
+export const keys = { x: () => here && pick(here), d: zip, s: shareOne, Delete: remove, Backspace: remove };
 
 export function start() {
   // The search answers while one types; leaving the field is no reason to ask again.
@@ -295,6 +318,7 @@ export function start() {
     listed();
   });
   document.addEventListener("click", clicked, true);
+  document.addEventListener("keydown", keyed);
   document.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
   document.addEventListener("placet:event", heard);
   document.addEventListener("placet:stale", renewSoon);

@@ -5,7 +5,6 @@ import re
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.glance import unreloaded
 from tests.e2e.stage import House, Someone, Watch
+from tests.e2e.test_chat import become
 from tests.files import hostile, pieces
 from tests.processes import AgentClient, plain_session, until
 
@@ -350,8 +350,7 @@ def test_a_drawing_is_shown_as_a_picture_and_nothing_in_it_runs(
     robot.send((hostile.svg_with_script(), "drawing.svg"))
     for path in (f"/chats/{robot.agent_id}/", "/files/"):
         page.goto(path)
-        image = page.locator("[data-view] img")
-        until(partial(image.evaluate, "node => node.complete && node.naturalWidth > 0"))
+        page.wait_for_function("() => document.querySelector('[data-view] img')?.naturalWidth > 0")
         assert page.evaluate("window.canary") is None
 
 
@@ -359,6 +358,7 @@ def test_what_cannot_be_shown_says_so_and_what_is_deleted_is_marked(
     page: Page, ada: Someone
 ) -> None:
     robot = ada.robot
+    page.add_init_script(WATCH_SHIFTS)
     page.goto(f"/chats/{robot.agent_id}/")
     with unreloaded(page):
         robot.send((picture("red")[:60], "damaged.png"), (CSV, "report.csv"))
@@ -368,6 +368,7 @@ def test_what_cannot_be_shown_says_so_and_what_is_deleted_is_marked(
         file_id = str(csv.get_attribute("data-file"))
         assert ada.human.delete(f"/api/files/{file_id}").ok
         expect(csv).to_have_class(re.compile("gone"))
+        assert page.evaluate("window.shifts") == []
 
 
 HOSTILE = [
@@ -481,7 +482,7 @@ def test_the_page_of_files_is_worked_by_keyboard_alone(
     page.keyboard.press("k")
     expect(here(page)).to_contain_text("d.txt")
     page.keyboard.press("x")
-    expect(page.get_by_role("toolbar", name="Selected files")).to_contain_text("2 selected")
+    expect(page.get_by_role("group", name="Selected files")).to_contain_text("2 selected")
     expect(wall(page).and_(page.locator("[aria-selected=true]"))).to_have_count(2)
     with page.expect_download() as download:
         page.keyboard.press("d")
@@ -499,18 +500,46 @@ def test_the_page_of_files_is_worked_by_keyboard_alone(
     expect(page.locator("#toasts")).to_contain_text("Deleted 2 files")
     left = [file["filename"] for file in ada.human.get("/api/files").json()["data"]]
     assert left == ["c.txt", "b.png", "a.csv"]
-    expect(page.get_by_role("toolbar", name="Selected files")).to_be_hidden()
+    expect(page.get_by_role("group", name="Selected files")).to_be_hidden()
     page.keyboard.press("/")
     page.keyboard.type("b.p")
     expect(wall(page)).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox", name="Files")).to_be_focused()
     expect(here(page)).to_contain_text("b.png")
-    # What it looks like there is another story.
-    watch.expect("status of 404")
     address = str(here(page).get_attribute("href"))
-    with page.expect_request(lambda request: address in request.url):
-        page.keyboard.press("Enter")
+    # What it looks like there, on a page or over this one, is another story.
+    watch.expect("status of 404")
+    page.keyboard.press("Enter")
+    opened = "address => location.pathname === address || document.querySelector('dialog[open]')"
+    page.wait_for_function(opened, arg=address)
+    page.wait_for_load_state()
+
+
+def test_who_switched_single_keys_off_works_it_with_the_others(page: Page, house: House) -> None:
+    """Arrows, Space, Enter and Delete are no letters that somebody could speak by accident."""
+    eve = house.invite("Eve", robot="Deploy pilot")
+    assert eve.human.patch("/api/preferences", {"shortcuts": False}).ok
+    eve.robot.send(*((b"x", f"{n}.txt") for n in range(8)))
+    page.context.clear_cookies()
+    become(page, eve)
+    page.goto("/files/?as=grid")
+    expect(here(page)).to_contain_text("7.txt")
+    page.keyboard.press("x")
+    expect(page.locator("[aria-selected=true]")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.locator("[aria-selected=true]")).to_contain_text("6.txt")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator("[aria-selected=true]")).to_have_count(2)
+    page.keyboard.press("End")
+    expect(here(page)).to_contain_text("0.txt")
+    page.keyboard.press("ControlOrMeta+a")
+    expect(page.locator("[aria-selected=true]")).to_have_count(8)
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("dialog", name="Delete 8 files?")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No files yet")).to_be_visible()
 
 
 def test_filters_narrow_it_and_the_address_remembers_them(page: Page, ada: Someone) -> None:
@@ -603,7 +632,7 @@ def test_files_are_selected_by_hand_too(page: Page, ada: Someone) -> None:
         wall(page).first.hover()
         wall(page).first.locator("[data-pick]").click()
         wall(page).nth(2).click(modifiers=["Shift"])
-        bar = page.get_by_role("toolbar", name="Selected files")
+        bar = page.get_by_role("group", name="Selected files")
         expect(bar).to_contain_text("3 selected")
         wall(page).nth(1).click(modifiers=["ControlOrMeta"])
         expect(bar).to_contain_text("2 selected")
