@@ -258,13 +258,14 @@ def test_a_save_whose_answer_was_lost_is_not_made_twice(
     """The server has the marks and the browser does not know: it finds out, and nothing is doubled."""
     watch.expect("net::ERR", "Failed to load resource", "status of 409")
     message_id, file_id = asked
-    lost = []
+    lost: list[int] = []
 
     def lose(route: Any) -> None:
         if lost or route.request.method != "PUT":
-            return route.continue_()
+            route.continue_()
+            return
         lost.append(route.fetch().status)
-        return route.abort()
+        route.abort()
 
     page.route("**/marks", lose)
     start(page, message_id, file_id)
