@@ -35,6 +35,8 @@ def make(source: Path, out: Path, *, marks: list[dict[str, Any]], width: int, he
         except DAMAGED:
             raise Refused("The picture is damaged.") from None
     drawn = [_scaled(mark, upright.width / width, upright.height / height) for mark in marks]
+    for mark in drawn:
+        _fit(mark, upright.width)
     for tile in _tiles(upright.size):
         _draw_tile(upright, tile, [mark for mark in drawn if _inks(mark, tile)])
     upright.save(out / NAME, **_profile(upright))
@@ -68,6 +70,22 @@ def _scaled(mark: dict[str, Any], across: float, down: float) -> dict[str, Any]:
     points = [(float(x) * across, float(y) * down) for x, y in pairs]
     sized = {**mark, "points": points, "size": mark["size"] * (across + down) / 2}
     return {**sized, "box": _box(sized)}
+
+
+def _fit(mark: dict[str, Any], width: int) -> None:
+    """Gives a text its font, and leaves off what runs out of the picture: letters are drawn whole, seen or not."""
+    if mark["tool"] != "text":
+        return
+    from files.lettering import font_for
+
+    font = mark["font"] = font_for(mark["text"], max(1.0, mark["size"] * FINER))
+    room = (width - mark["points"][0][0]) * FINER
+    mark["text"] = "\n".join(_within(line, font, room) for line in mark["text"].split("\n"))
+
+
+def _within(line: str, font: Any, room: float) -> str:
+    long = next((n for n in range(1, len(line)) if font.getlength(line[:n]) > room), len(line))
+    return line[:long]
 
 
 def _box(mark: dict[str, Any]) -> Box:
@@ -164,16 +182,16 @@ class _Pen:
             self.ink.polygon([self._at(x, y) for x, y in corners], fill=colour)
 
     def _write(self, mark: dict[str, Any]) -> None:
-        from PIL import ImageFont
-
         ((left, top),), size = mark["points"], mark["size"]
-        font = ImageFont.load_default(max(1.0, size * FINER))
         colour = _rgb(mark["colour"])
         for n, line in enumerate(mark["text"].split("\n")):
+            base = top + size * (BASE + LINE * n)
+            if not self.tile[1] - size < base < self.tile[3] + 2 * size:
+                continue
             self.ink.text(
-                self._at(left, top + size * (BASE + LINE * n)),
+                self._at(left, base),
                 line,
-                font=font,
+                font=mark["font"],
                 anchor="ls",
                 fill=colour,
                 stroke_width=size * RIM * FINER,

@@ -20,6 +20,8 @@ TOOLS: dict[str, tuple[int, int]] = {
 MOST_MARKS, MOST_POINTS, LONGEST_TEXT = 500, 50_000, 500
 #: Of a line its width, of a text the height of its letters.
 SMALLEST, LARGEST = 1, 1_000
+#: So large may letters be on any picture; on a large one a tenth of its longer side.
+SMALL_LETTERS = 16
 #: Of all lines together, in widths and heights of the picture: far more than a hand draws, and less than takes too long to draw again.
 MOST_ACROSS = 500
 MOST_TOLD = 20
@@ -51,10 +53,12 @@ def _faults(n: int, mark: Any, width: int, height: int) -> Iterator[FieldError]:
     if not isinstance(mark, dict):
         yield FieldError(f"marks.{n}", must_be("an object", mark))
         return
-    checks = {"id": _id, "tool": _tool, "colour": _colour, "size": _size, "text": _text}
+    checks = {"id": _id, "tool": _tool, "colour": _colour, "text": _text}
     for field, check in checks.items():
         if rule := check(mark):
             yield FieldError(f"marks.{n}.{field}", must_be(rule, mark.get(field)))
+    if rule := _size(mark, max(width, height)):
+        yield FieldError(f"marks.{n}.size", must_be(rule, mark.get("size")))
     if not _tool(mark) and (rule := _points(mark, width, height)):
         yield FieldError(f"marks.{n}.points", must_be(rule, mark.get("points")))
 
@@ -72,10 +76,11 @@ def _colour(mark: dict[str, Any]) -> str:
     return "" if mark.get("colour") in list(COLOURS) else one_of(COLOURS)
 
 
-def _size(mark: dict[str, Any]) -> str:
+def _size(mark: dict[str, Any], side: int) -> str:
     said = mark.get("size")
-    fits = isinstance(said, int | float) and SMALLEST <= said <= LARGEST
-    return "" if fits and said is not True else f"a number from {SMALLEST} to {LARGEST}"
+    most = max(SMALL_LETTERS, side // 10) if mark.get("tool") == "text" else LARGEST
+    fits = isinstance(said, int | float) and SMALLEST <= said <= most
+    return "" if fits and said is not True else f"a number from {SMALLEST} to {most}"
 
 
 def _text(mark: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import { say, toast } from "./announce.js";
 import { annotate } from "./annotate.js";
+import { retitle } from "./live.js";
 import { all, ask, call, element, mounted, onMount } from "./net.js";
 import { zoomOf } from "./zoom.js";
 
@@ -72,7 +73,7 @@ function place(fresh, url) {
     heading.replaceWith(first);
     old.replaceWith(fresh);
     history.replaceState(null, "", url);
-    document.title = `${fresh.dataset.title} · Placet`;
+    retitle(`${fresh.dataset.title} · Placet`);
   }
   mounted(fresh);
   if (facts) toggleFacts(fresh, true);
@@ -203,10 +204,19 @@ function follow(event, link) {
 
 // --- keys
 
+let led = -Infinity;
+
+/** G and a letter lead to another page, as everywhere. */
+function leads({ key, target }) {
+  const before = led;
+  led = key === "g" && !typing(target) && !dialog?.open ? performance.now() : -Infinity;
+  return led > 0 || performance.now() - before < 1200;
+}
+
 function down(event) {
   const viewer = shown();
   const box = document.querySelector("dialog[open]");
-  if (!viewer || event.defaultPrevented || event.isComposing || (box && !box.contains(viewer))) return;
+  if (!viewer || event.defaultPrevented || event.isComposing || (box && !box.contains(viewer)) || leads(event)) return;
   if (annotator?.key(event)) return event.preventDefault();
   if (event.key === "Escape") {
     if (typing(event.target) && event.target.value) return;

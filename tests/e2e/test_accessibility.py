@@ -102,11 +102,15 @@ def furnish(boss: Someone) -> None:
     robot.post(f"/api/v1/reviews/{taken['id']}/cancel")
     assert robot.wait(late["id"])["status"] == "expired"
     boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": f"From me. {LONG}"})
-    hand_over(boss)
+    give_to_view(boss)
 
 
 #: One of each that the viewer shows in a way of its own; names and contents wider than any screen.
+<<<<<<< HEAD
 SHOWN = {
+=======
+VIEWED = {
+>>>>>>> viewer
     f"{LONG}.png": pieces.picture("PNG", (1600, 900)),
     "contract.pdf": pieces.printed("Signed by both sides"),
     "tone.wav": pieces.WAV,
@@ -124,9 +128,13 @@ SHOWN = {
 }
 
 
-def hand_over(boss: Someone) -> None:
+def give_to_view(boss: Someone) -> None:
     stored = []
+<<<<<<< HEAD
     for name, content in SHOWN.items():
+=======
+    for name, content in VIEWED.items():
+>>>>>>> viewer
         form = {"file": (name, content)}
         answer = boss.robot.request("POST", "/api/v1/files/store", files=form).json()
         stored.append(answer["id"])
@@ -160,11 +168,11 @@ def addresses(boss: Someone) -> dict[str, str]:
         "new person": "/settings/users/new/",
         "welcome": "/welcome/",
         **about_webhooks(boss),
-        **about_files(boss),
+        **about_viewed(boss),
     }
 
 
-def about_files(boss: Someone) -> dict[str, str]:
+def about_viewed(boss: Someone) -> dict[str, str]:
     found = boss.human.get("/api/files", agent=boss.robot.agent_id, limit="50").json()["data"]
     return {f"the file {one['filename'][-12:]}": f"/files/{one['id']}" for one in found}
 
@@ -270,7 +278,7 @@ def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, pa
 def test_the_viewer_laid_over_a_page_and_annotating(
     window: Window, boss: Someone, scheme: str
 ) -> None:
-    picture = next(path for name, path in about_files(boss).items() if name.endswith(".png"))
+    picture = next(path for name, path in about_viewed(boss).items() if name.endswith(".png"))
     for screen in (DESKTOP, PHONE):
         page = window(boss, color_scheme=scheme, viewport=screen, has_touch=screen == PHONE)
         page.goto(picture)

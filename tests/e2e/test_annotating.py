@@ -112,8 +112,11 @@ def test_a_picture_is_marked_up_with_the_mouse_and_sent_with_the_response(
     assert picture.getpixel((400, 100)) == BLUE
     assert picture.getpixel((150, 200)) == BLUE
     assert picture.getpixel((150, 275)) == TEAL
-    page.goto(f"/files/{modified[file_id]}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("annotated-chart.png")
+    page.goto(f"/inbox/{message_id}/")
+    card(page).get_by_role("link", name="The picture").click()
+    expect(page.locator("[data-viewer]")).to_contain_text("annotated-chart.png")
+    page.get_by_role("link", name="Original", exact=True).click()
+    expect(page.locator("#viewer-name")).to_have_text("chart.png")
 
 
 def test_by_keyboard_alone(page: Page, ada: Someone, asked: tuple[str, str]) -> None:
@@ -258,14 +261,14 @@ def test_a_save_whose_answer_was_lost_is_not_made_twice(
     """The server has the marks and the browser does not know: it finds out, and nothing is doubled."""
     watch.expect("net::ERR", "Failed to load resource", "status of 409")
     message_id, file_id = asked
-    lost = list[int]()
+    lost: list[int] = []
 
     def lose(route: Any) -> None:
         if lost or route.request.method != "PUT":
             route.continue_()
-        else:
-            lost.append(route.fetch().status)
-            route.abort()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
 
     page.route("**/marks", lose)
     start(page, message_id, file_id)

@@ -225,11 +225,29 @@ def test_the_page_has_an_address_of_its_own(page: Page, ada: Someone) -> None:
     expect(page).to_have_url(f"/files/{ids['b.txt']}")
     expect(page.get_by_role("heading", level=1)).to_have_text("b.txt")
     expect(page).to_have_title(re.compile("b.txt · Placet$"))
+    # A new arrival counts in the title, and leaves the name in it.
+    ada.robot.ask(text="And this?")
+    expect(page).to_have_title("(2) b.txt · Placet")
     page.reload()
     expect(stage(page)).to_contain_text("the second")
     page.keyboard.press("i")
     page.get_by_role("link", name="Open in conversation").click()
     expect(page).to_have_url(f"/chats/{ada.robot.agent_id}/?at={message_id}#m-{message_id}")
+
+
+def test_keys_that_lead_elsewhere_still_do(page: Page, ada: Someone) -> None:
+    _, ids = ask(ada, a_png=pieces.picture())
+    page.goto(f"/files/{ids['a.png']}")
+    expect(page.get_by_role("button", name="Annotate")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Draw on a picture")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    expect(page).to_have_url(re.compile("/inbox/"))
+    page.go_back()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(f"/chats/{ada.robot.agent_id}/"))
 
 
 def test_it_works_without_scripts(window: Window, ada: Someone) -> None:

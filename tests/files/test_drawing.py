@@ -1,6 +1,7 @@
 """Marks drawn into a picture: each tool and colour where it belongs, and nothing anywhere else."""
 
 import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from files.colours import COLOURS
 from files.drawing import MOST_PIXELS, NAME, TILE, make
+from files.lettering import font_for, known
 from files.previews.base import Refused
 from tests.files import hostile, pieces
 
@@ -80,6 +82,25 @@ def test_a_text_is_in_its_colour_with_a_rim_that_tells_it_apart(drawn: Any) -> N
         assert image.getpixel((195, 95)) == GROUND
         below = {image.getpixel((x, y)) for x in range(10, 80) for y in range(66, 92)}
         assert rgb(COLOURS[colour]) in below, "There is no second line."
+
+
+def test_letters_beyond_ascii_are_written_where_the_system_can(drawn: Any) -> None:
+    """What no font has is a box; two letters that are there differ."""
+    can = [name for name in known() if name]
+    for one, other in (("ä", "ö"), ("ж", "я")) if can else ():
+        first, second = (
+            drawn(mark("text", "10,10", size=60, text=letter)).tobytes() for letter in (one, other)
+        )
+        assert first != second
+    assert font_for("plain", 20).getname() == ("Aileron", "Regular")
+
+
+def test_a_text_that_runs_out_of_the_picture_is_drawn_as_far_as_it_is_seen(drawn: Any) -> None:
+    text = "\n".join(["W" * 240] * 2)
+    began = time.process_time()
+    image = drawn(mark("text", "10,10", size=300, text=text), size=(3000, 400))
+    assert time.process_time() - began < 5
+    assert rgb(COLOURS["red"]) in {image.getpixel((x, 200)) for x in range(2500, 3000)}
 
 
 def test_edges_are_smooth(drawn: Any) -> None:

@@ -111,6 +111,11 @@ TOO_MUCH: dict[str, tuple[Any, str, str]] = {
     "no size": ([stroke(size=True)], "marks.0.size", "a number from 1 to 1000; got true"),
     "endless": ([stroke(size=float("inf"))], "marks.0.size", "a number from 1 to 1000"),
     "huge": ([stroke(size=2000)], "marks.0.size", "got 2000"),
+    "huge letters": (
+        [stroke(tool="text", points="1,1", text="x", size=17)],
+        "marks.0.size",
+        "a number from 1 to 16; got 17",
+    ),
     "no name": ([stroke("a b")], "marks.0.id", "1 to 40 letters and digits"),
     "twice": ([stroke(), stroke()], "marks.1.id", "must be unique"),
     "outside": ([stroke(points="5,15 41,15")], "marks.0.points", "within the picture, 40 by 30"),
