@@ -106,11 +106,7 @@ def furnish(boss: Someone) -> None:
 
 
 #: One of each that the viewer shows in a way of its own; names and contents wider than any screen.
-<<<<<<< HEAD
-SHOWN = {
-=======
 VIEWED = {
->>>>>>> viewer
     f"{LONG}.png": pieces.picture("PNG", (1600, 900)),
     "contract.pdf": pieces.printed("Signed by both sides"),
     "tone.wav": pieces.WAV,
@@ -130,11 +126,7 @@ VIEWED = {
 
 def give_to_view(boss: Someone) -> None:
     stored = []
-<<<<<<< HEAD
-    for name, content in SHOWN.items():
-=======
     for name, content in VIEWED.items():
->>>>>>> viewer
         form = {"file": (name, content)}
         answer = boss.robot.request("POST", "/api/v1/files/store", files=form).json()
         stored.append(answer["id"])
