@@ -222,11 +222,14 @@ def test_what_is_too_much_is_refused_in_a_sentence(
     expect(chip(page, "0.bin")).to_have_count(0)
 
 
-def test_chips_are_reached_and_removed_by_keyboard(page: Page, robot: AgentClient) -> None:
+def test_chips_are_reached_and_removed_by_keyboard(
+    page: Page, ada: Someone, robot: AgentClient
+) -> None:
     page.goto(f"/chats/{robot.agent_id}/")
     pick(page, ("a.csv", CSV), ("b.csv", CSV), ("c.csv", CSV))
     stored(page, "a.csv", "b.csv", "c.csv")
-    ids = {file["filename"]: file["id"] for file in robot.get("/api/v1/files").json()}
+    drafts = ada.human.get("/api/files").json()["data"]
+    ids = {file["filename"]: file["id"] for file in drafts}
     page.keyboard.press("Backspace")
     expect(chip(page, "c.csv")).to_be_focused()
     page.keyboard.press("ArrowLeft")
@@ -241,7 +244,7 @@ def test_chips_are_reached_and_removed_by_keyboard(page: Page, robot: AgentClien
     expect(chips(page)).to_have_count(0)
     expect(writer(page)).to_be_focused()
     # What had been stored is gone at once, and not only from here.
-    until(lambda: robot.get(f"/api/v1/files/{ids['c.csv']}").status_code == 404)
+    until(lambda: ada.human.get(f"/api/files/{ids['c.csv']}").status_code == 404)
 
 
 def test_more_than_a_message_takes_are_not_taken(page: Page, robot: AgentClient) -> None:
