@@ -26,6 +26,8 @@ WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
+    // A letter that is drawn a pixel further is no jump; a row that moves is a hundred times as much.
+    if (entry.value < 0.0005) continue;
     window.shifts.push(`${entry.value}: ${entry.sources.map((s) => s.node?.outerHTML?.slice(0, 120)).join(" | ")}`);
   }
 }).observe({ type: "layout-shift", buffered: true });
