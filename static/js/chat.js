@@ -100,9 +100,17 @@ function append(bubble) {
   mounted(bubble);
 }
 
-async function arrived(id) {
+let inOrder = Promise.resolve();
+
+/** Fetched at once, and put there one after the other: a later message that came faster would be moved by an earlier one. */
+function arrived(id) {
   if ($(`m-${id}`) || isOfThePast(id) || !("latest" in pane.dataset)) return;
-  const answer = await ask(`/messages/${id}/`);
+  const asked = ask(`/messages/${id}/`).catch(() => ({ ok: false }));
+  const next = async () => place(id, await asked);
+  inOrder = inOrder.then(next, next);
+}
+
+function place(id, answer) {
   if (!answer.ok || $(`m-${id}`)) return;
   const bubble = element(answer.html);
   const mine = bubble.dataset.clientId && messages.querySelector(`[data-client-id="${CSS.escape(bubble.dataset.clientId)}"]`);
