@@ -79,6 +79,11 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.filename
 
+    @property
+    def is_draft_of_a_person(self) -> bool:
+        loose = self.message_id is None and self.original_id is None
+        return loose and self.uploader_type == Uploader.USER
+
 
 class PreviewState(models.TextChoices):
     PENDING = "pending", "Wanted"

@@ -33,7 +33,9 @@ def file_for(actor: Actor, file_id: object) -> FileSnapshot:
 def row_for(actor: Actor, file_id: object) -> StoredFile:
     """The row itself, for this app's services."""
     for row in StoredFile.objects.select_related("agent", "preview").filter(pk=id_or_nil(file_id)):
-        if row.agent.is_visible_to(actor):
+        # What a person has not sent yet is no agent's business, whoever told it the id.
+        hidden = actor.is_key and row.is_draft_of_a_person
+        if row.agent.is_visible_to(actor) and not hidden:
             return row
     raise NotFound("File not found")
 

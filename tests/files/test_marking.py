@@ -11,7 +11,7 @@ from accounts.models import User
 from files import marks as shapes
 from files.errors import MarksChanged
 from files.models import Markup, StoredFile
-from files.selectors import files_of_channel, marked_up_of, markup_for
+from files.selectors import file_for, files_of_channel, marked_up_of, markup_for
 from files.services import leaving, marking, previewing, storing
 from files.snapshots import FileSnapshot
 from inbox.services.arriving import Attachments
@@ -325,3 +325,12 @@ def test_the_whole_way_over_http(browser: Client, robot: cast.Robot) -> None:
     assert Image.open(io.BytesIO(content)).getpixel((20, 15)) == RED
     told = agent.get(f"/api/v1/files/{annotated}").json()
     assert (told["filename"], told["originalId"]) == ("annotated-chart.png", file_id)
+
+
+def test_what_a_person_has_not_sent_yet_is_hidden_from_the_agent_who_knows_its_id(
+    robot: cast.Robot, ada: User
+) -> None:
+    draft = cast.hand_over(robot, by=ada)
+    assert file_for(ada.as_actor(), draft.id).id == draft.id
+    with pytest.raises(NotFound):
+        file_for(robot.actor, draft.id)
