@@ -19,9 +19,12 @@ from placet.lib.addresses import is_web_address
 from placet.lib.clock import now
 from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
+from placet.lib.wording import must_be
 
 LONGEST = {"name": 100, "description": 10_000, "avatar_url": 500, "tag": 64}
 WIRE = {"avatar_url": "avatarUrl"}
+#: How long an agent may be silent in a run: none is heard of more often, none is waited for longer.
+LEAST_STALE, MOST_STALE = 60, 86_400
 
 
 @transaction.atomic
@@ -56,9 +59,9 @@ def update_agent(
     changes: Mapping[str, Any],
     webhook: Mapping[str, Any] | None = None,
 ) -> AgentSnapshot:
-    """Change some of name, description, avatar_url, tag, and of the webhook some of url, headers, auth."""
+    """Change some of name, description, avatar_url, tag, takes_runs, run_stale_seconds; of the webhook some of url, headers, auth."""
     row = _managed(by, agent_id)
-    fields = _clean(changes)
+    fields = {**_clean(changes), **_clean_runs(changes)}
     if webhook:
         agent_webhook.write(row.pk, webhook)
     for name, value in fields.items():
@@ -174,6 +177,19 @@ def _clean(fields: Mapping[str, Any]) -> dict[str, str]:
     ]
     if errors:
         raise Invalid("Validation failed", errors=errors)
+    return cleaned
+
+
+def _clean_runs(changes: Mapping[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    if "takes_runs" in changes:
+        cleaned["takes_runs"] = bool(changes["takes_runs"])
+    if "run_stale_seconds" in changes:
+        seconds = changes["run_stale_seconds"]
+        if not isinstance(seconds, int) or not LEAST_STALE <= seconds <= MOST_STALE:
+            rule = f"a whole number from {LEAST_STALE} to {MOST_STALE}"
+            raise Invalid.field("runStaleSeconds", must_be(rule, seconds))
+        cleaned["run_stale_seconds"] = seconds
     return cleaned
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class MessageSnapshot:
     id: UUID
     agent: AgentSnapshot
+    #: The agent that speaks, where it is not the channel's own.
+    author_id: UUID | None
     sender_type: str
     sender_user_id: UUID | None
     sender_name: str
@@ -51,6 +53,7 @@ class MessageSnapshot:
         return cls(
             id=row.pk,
             agent=agent,
+            author_id=row.author_id,
             sender_type=row.sender_type,
             sender_user_id=row.sender_user_id,
             sender_name=row.sender_name,
