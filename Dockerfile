@@ -16,6 +16,7 @@ COPY agents agents
 COPY files files
 COPY reviews reviews
 COPY inbox inbox
+COPY runs runs
 COPY webhooks webhooks
 COPY templates templates
 COPY static static
