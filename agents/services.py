@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.selectors import existing_ids
 from agents import webhook as agent_webhook
-from agents.models import Agent, AgentStatus, StatusChange
+from agents.models import RUN_STALE_SECONDS, Agent, AgentStatus, StatusChange
 from agents.snapshots import AgentSnapshot
 from placet.events import catalogue
 from placet.events.outbox import record
@@ -37,6 +37,8 @@ def create_agent(
     tag: str = "",
     webhook: Mapping[str, Any] | None = None,
     owner_id: UUID | None = None,
+    takes_runs: bool = False,
+    run_stale_seconds: int = RUN_STALE_SECONDS,
 ) -> AgentSnapshot:
     """Add an agent owned by the actor's user. A key bound to one agent may not make others."""
     if by.bound_agent_id:
@@ -44,7 +46,8 @@ def create_agent(
     fields = _clean(
         {"name": name, "description": description, "avatar_url": avatar_url, "tag": tag}
     )
-    row = Agent.objects.create(owner_id=owner_id or by.person_id, **fields)
+    runs = _clean_runs({"takes_runs": takes_runs, "run_stale_seconds": run_stale_seconds})
+    row = Agent.objects.create(owner_id=owner_id or by.person_id, **fields, **runs)
     if webhook:
         agent_webhook.write(row.pk, webhook)
     record(catalogue.AgentCreated(agent_id=row.pk), by=by)
@@ -90,6 +93,8 @@ def set_webhook(
 def delete_agent(*, by: Actor, agent_id: object) -> None:
     """Remove an agent with its messages, reviews, keys and history. Parked waits on its reviews are woken to a 404."""
     row = _managed(by, agent_id)
+    # Locked, for there is nothing to compare: what is said to it from here on waits, and then finds nobody.
+    list(Agent.objects.select_for_update().filter(pk=row.pk).values_list("pk", flat=True))
     # First, although the feed tells nobody what comes after an event that is not committed, and a million messages take a
     # while: who has something to do beside it (the bytes of files) needs rows that are gone a line later.
     record(catalogue.AgentDeleted(agent_id=row.pk), by=by)

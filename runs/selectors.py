@@ -92,13 +92,15 @@ def run_of_message(actor: Actor, message_id: object) -> RunSnapshot | None:
 
 def runs_of(run_ids: Iterable[UUID]) -> dict[UUID, RunSnapshot]:
     """These runs, in one query. Not guarded: for services that deliver to the agents they belong to."""
-    rows = _loaded().filter(pk__in=list(run_ids))
+    wanted = list(run_ids)
+    rows = _loaded().filter(pk__in=wanted) if wanted else ()
     return {row.pk: RunSnapshot.of(row) for row in rows}
 
 
 def activities_of(activity_ids: Iterable[UUID]) -> dict[UUID, ActivitySnapshot]:
     """The same for activities."""
-    rows = Activity.objects.filter(pk__in=list(activity_ids))
+    wanted = list(activity_ids)
+    rows = Activity.objects.filter(pk__in=wanted) if wanted else ()
     return {row.pk: ActivitySnapshot.of(row) for row in rows}
 
 

@@ -4,8 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
-
 from agents import selectors as agents
 from inbox.services import posting
 from inbox.services.posting import Question
@@ -14,7 +12,6 @@ from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden
 from placet.lib.ids import new_id
 from runs.drafts import PASSING, Draft
-from runs.errors import Overtaken
 from runs.models import Activity, Guest, Run
 from runs.selectors import row_for
 from runs.services.changing import append, next_status, until_first, withdraw
@@ -46,18 +43,8 @@ def report(*, by: Actor, run_id: object, draft: Draft, at: datetime | None = Non
     activity_id = draft.id or new_id()
     message_id = _say(by, row, draft, activity_id) if draft.type in SAID else None
     fields = {**draft.fields, "id": activity_id, "message_id": message_id}
-    try:
-        written = append(
-            row,
-            Happening(draft.type),
-            by=by,
-            at=at,
-            changes=_changes(row, draft, message_id, at),
-            **fields,
-        )
-    except IntegrityError:
-        # Its twin, under the same id, was faster: look who it is.
-        raise Overtaken from None
+    changes = _changes(row, draft, message_id, at)
+    written = append(row, Happening(draft.type), by=by, at=at, changes=changes, **fields)
     return _reported(row, written)
 
 

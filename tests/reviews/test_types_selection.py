@@ -134,7 +134,8 @@ WORDS: dict[str, Any] = {**ONE, "allowText": True}
 
 def test_a_text_of_ones_own_is_an_answer_where_the_agent_allows_it():
     assert KIND.clean_payload(WORDS) == WORDS
-    for chosen in ({}, {"selectedIds": []}, {"selectedIds": ["team"]}):
+    choices: list[dict[str, Any]] = [{}, {"selectedIds": []}, {"selectedIds": ["team"]}]
+    for chosen in choices:
         given = {**chosen, "text": "Neither,\r\nthanks"}
         answer = KIND.clean_response(WORDS, given)
         assert answer == {"selectedIds": [], "text": "Neither,\nthanks"}
