@@ -416,7 +416,7 @@ def test_a_key_has_nothing_to_say_at_peoples_door(ada: User, runner: cast.Robot)
     for path in ("stop", "prompts"):
         answer = client.post(
             f"/api/runs/{run_id}/{path}", {}, "application/json", headers=runner.headers
-        )  # type: ignore[arg-type]
+        )
         assert answer.status_code == 401
     assert run_of(runner).status == "created"
 

@@ -177,8 +177,8 @@ def test_any_history_of_a_run_is_a_legal_one() -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
+            max_examples=30,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

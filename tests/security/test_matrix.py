@@ -63,7 +63,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "endpoint_id": Endpoint.objects.get().pk,
         "run_id": run.id,
         "activity_id": told.activity.id,
-        "delivery_id": Delivery.objects.get().pk,
+        "delivery_id": Delivery.objects.get(event_type="message:created").pk,
         "token": "no-such-token",
         "file_id": file.id,
         "name": "small.jpg",
