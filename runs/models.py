@@ -94,7 +94,7 @@ class Run(models.Model):
                 condition=Q(status__in=[one.value for one in OPEN]),
             ),
             models.CheckConstraint(
-                name="run_stale_at_iff_live",
+                name="run_stale_at_while_live",
                 condition=Q(stale_at=None) | Q(status__in=["created", "in_progress", "stopping"]),
             ),
         ]
@@ -143,6 +143,11 @@ class Signal(models.TextChoices):
     SELECT = "select", "Choose"
 
 
+class Frozen(models.QuerySet["Activity"]):
+    def update(self, **_: Any) -> int:
+        raise TypeError("An activity is never changed.")
+
+
 class Activity(models.Model):
     """One thing that happened in a run. Written once and never changed: history is read from here, not from messages."""
 
@@ -170,6 +175,8 @@ class Activity(models.Model):
     message_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
+    objects = Frozen.as_manager()
+
     class Meta:
         verbose_name_plural = "activities"
         ordering = ["run", "number"]
@@ -184,6 +191,11 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An activity is never changed.")
+        super().save(*args, **kwargs)
 
 
 class Guest(models.Model):

@@ -104,7 +104,8 @@ class Selection(DismissibleType):
             ],
             "allow_text": asked.allow_text,
             "text": str((draft or {}).get("text") or ""),
-            "submit_label": asked.submit_label.strip() or "Choose",
+            "submit_label": asked.submit_label.strip()
+            or ("Send" if asked.allow_text else "Choose"),
             "dismiss_label": dismiss_label(payload),
         }
 

@@ -42,9 +42,13 @@ def until_first(service: Callable[P, R]) -> Callable[P, R]:
                 broken += 1
                 if broken > MOST_BROKEN:
                     raise
-        raise Busy("This run changes too often just now.", retry_after=1)
+        raise too_busy()
 
     return tried
+
+
+def too_busy() -> Busy:
+    return Busy("This run changes too often just now.", retry_after=1)
 
 
 def append(

@@ -19,7 +19,7 @@ from runs.errors import Overtaken
 from runs.models import Activity, Guest, Run, Trigger
 from runs.replies import prompt_of
 from runs.selectors import row_for
-from runs.services.changing import TRIES, append, next_status, until_first
+from runs.services.changing import TRIES, append, next_status, too_busy, until_first
 from runs.services.opening import begin
 from runs.snapshots import RunSnapshot
 from runs.states import Happening, is_open
@@ -58,6 +58,7 @@ def take_response(review_id: UUID) -> None:
             return _take(row, review_id)
         except Overtaken:
             continue
+    raise too_busy()
 
 
 def _take(row: Run, review_id: UUID) -> None:
@@ -77,7 +78,7 @@ def _prompt(agent: AgentSnapshot, trigger: Trigger, message: MessageSnapshot, by
         except Overtaken:
             continue
         return
-    raise Overtaken
+    raise too_busy()
 
 
 def _row_meant(agent: AgentSnapshot, trigger: Trigger, message: MessageSnapshot, by: Actor) -> Run:

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from inbox.api.wire import message_json
 from inbox.models import Message
-from inbox.selectors import message_for
+from inbox.selectors import message_for, question_in
 from inbox.snapshots import MessageSnapshot
 from placet.events.models import EventRow
 from placet.lib.errors import Forbidden, Invalid, NotFound
@@ -72,8 +72,6 @@ def test_what_a_guest_says_stands_where_it_was_called_under_its_own_name(
     message = message_for(ada.as_actor(), row.pk)
     told = message_json(message)
     assert (told["channelId"], told["senderId"]) == (str(home.agent.id), str(guest.agent.id))
-    with pytest.raises(NotFound):
-        message_for(guest.actor, row.pk)
 
 
 def test_a_guests_question_is_answered_where_it_was_asked(
@@ -88,6 +86,26 @@ def test_a_guests_question_is_answered_where_it_was_asked(
     tell(guest, "elicitation", "And which commit?")
     write(ada, home, "The last one")
     assert history(run_of(guest).id)[-1] == ("prompt", "The last one")
+
+
+def test_a_guest_waits_for_the_answer_to_its_question_and_reads_nothing_else(
+    ada: User, home: cast.Robot, guest: cast.Robot
+) -> None:
+    mine = call(ada, home)
+    tell(guest, "elicitation", "Which branch?")
+    review = Review.objects.get()
+    reviews.respond(by=ada.as_actor(), review_id=review.pk, response={"text": "main"})
+    told = question_in(guest.actor, review.pk, channel=guest.agent.id)
+    assert told.review
+    assert told.review.response == {"text": "main"}
+    assert question_in(home.actor, review.pk, channel=home.agent.id).id == review.pk
+    others = (mine.id, cast.say(home).id)
+    for message_id in others:
+        with pytest.raises(NotFound):
+            message_for(guest.actor, message_id)
+    sibling = make_runner(ada, "Sibling")
+    with pytest.raises(NotFound):
+        message_for(sibling.actor, review.pk)
 
 
 def test_a_mention_is_for_who_is_mentioned_and_the_rest_for_who_is_at_home(ada: User) -> None:

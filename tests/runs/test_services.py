@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
+from accounts.services import users
 from agents import services as agents
 from inbox.models import Message
 from inbox.services import keeping
@@ -489,6 +490,22 @@ def test_activities_are_read_in_pages_that_never_shift(ada: User, runner: cast.R
     assert (third.next_cursor, third.total) == (None, 6)
     latest = selectors.latest_activities(ada.as_actor(), run_id, limit=2)
     assert [one.number for one in latest] == [5, 6]
+
+
+def test_an_activity_is_never_changed(ada: User, olga: User, runner: cast.Robot) -> None:
+    write(ada, runner)
+    row = Activity.objects.get()
+    row.content = {"body": "Something nicer"}
+    for change in (row.save, lambda: Activity.objects.update(content={"body": "nicer"})):
+        with pytest.raises(TypeError):
+            change()
+    users.delete_user(by=olga.as_actor(), user_id=ada.pk)
+    row.refresh_from_db()
+    assert (row.user_id, row.user_name, row.content["body"]) == (
+        None,
+        "Ada",
+        "Why is the build red?",
+    )
 
 
 def test_a_deleted_agent_takes_its_runs_along(ada: User, runner: cast.Robot) -> None:
