@@ -10,7 +10,7 @@ from inbox.api import docs
 from inbox.api.messages import whole_number
 from placet.lib.actors import Actor
 from placet.lib.errors import Invalid
-from placet.lib.ids import NIL
+from placet.lib.ids import NIL, id_or_nil
 from placet.lib.rest import actor_of
 from placet.lib.shapes import parse
 from runs import schema, selectors
@@ -53,6 +53,7 @@ class Runs(APIView):
             by=actor_of(request),
             channel=body.get("agentId"),
             conversation=body.get("channelId"),
+            message_id=id_or_nil(named) if (named := body.get("messageId")) else None,
             links=body.get("links") or (),
         )
         return Response(run_json(run), status=201)

@@ -85,6 +85,7 @@ class PlanStep(Shape):
 class RunIn(Shape):
     agentId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
     channelId = Text(required=False, allow_null=True, allow_blank=True, max_length=500)
+    messageId = Text(required=False, allow_null=True, max_length=36)
     links = RunLink(many=True, required=False)
 
 

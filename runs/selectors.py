@@ -1,6 +1,6 @@
 """Guarded reads of runs. A stranger's run, another agent's and none look the same."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -51,11 +51,21 @@ def current_run(actor: Actor, agent_id: object, *, channel: object = None) -> Ru
 
 
 def activities_page(
-    actor: Actor, run_id: object, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+    actor: Actor,
+    run_id: object,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    types: Collection[str] = (),
 ) -> ActivityPage:
-    """Oldest first, by their numbers: a page never changes under who walks."""
+    """Oldest first, by their numbers: a page never changes under who walks. `types` narrows it; `total` is of the whole run.
+
+    Numbers have no gaps, so the page n of a dialect that counts pages begins after the number n times its size.
+    """
     run, limit = row_for(actor, run_id), clamp(limit)
     rows = Activity.objects.filter(run_id=run.pk, number__gt=_number(cursor))
+    if types:
+        rows = rows.filter(type__in=list(types))
     found = [ActivitySnapshot.of(row) for row in rows.order_by("number")[: limit + 1]]
     shown = tuple(found[:limit])
     more = len(found) > limit

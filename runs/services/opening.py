@@ -10,6 +10,7 @@ from accounts.selectors import actor_of_user
 from agents.selectors import visible_ids
 from agents.snapshots import AgentSnapshot
 from inbox.channels import channel_for
+from inbox.selectors import messages_of
 from inbox.services import writing
 from placet.events import catalogue
 from placet.events.outbox import record
@@ -40,6 +41,7 @@ def open_run(
         raise Forbidden("An agent begins a run with its key.")
     agent, at = _agent_of(by, channel, conversation), at or now()
     place = _place_of(agent, conversation)
+    _refuse_elsewhere(message_id, place)
     owner = actor_of_user(agent.owner_id)
     row = begin(
         agent=agent,
@@ -127,6 +129,15 @@ def _place_of(agent: AgentSnapshot, conversation: object) -> UUID:
     if place == agent.id or Guest.objects.filter(agent_id=agent.id, channel_id=place).exists():
         return place
     raise Forbidden("Not your conversation")
+
+
+def _refuse_elsewhere(message_id: UUID | None, place: UUID) -> None:
+    """The message that a run is about stands in its conversation; another one and none look the same."""
+    if message_id is None:
+        return
+    message = messages_of([message_id]).get(message_id)
+    if message is None or message.agent.id != place:
+        raise Invalid.field("messageId", "must be a message of this conversation")
 
 
 def _may_be_asked(agent_id: object, home: AgentSnapshot) -> AgentSnapshot:

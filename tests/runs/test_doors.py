@@ -379,7 +379,13 @@ def test_an_agent_begins_a_run_and_joins_it(runner: cast.Robot, door: Door) -> N
     begun = door.post("", {"channelId": str(runner.agent.id), "links": links})
     assert (begun.status_code, begun.json()["links"]) == (201, links)
     assert begun.json()["trigger"] == "agent"
-    assert door.post("", {}).json()["id"] == begun.json()["id"]
+    tell(runner, "response")
+    about = cast.say(runner).id
+    assert door.post("", {"messageId": str(about)}).json()["messageId"] == str(about)
+    for nowhere in (str(uuid4()), "nonsense"):
+        refused = faults(door.post("", {"messageId": nowhere}))
+        assert refused == {"messageId": "must be a message of this conversation"}
+    assert door.post("", {}).json()["id"] == str(run_of(runner).id)
     assert "links.0.url" in faults(door.post("", {"links": [{"label": "x", "url": "x"}]}))
 
 
