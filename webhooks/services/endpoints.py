@@ -24,6 +24,7 @@ from placet.lib.wording import must_be, one_of
 from webhooks.models import Endpoint, Off
 from webhooks.selectors import endpoint_row_for
 from webhooks.services import circuits
+from webhooks.services.forgetting import forget
 from webhooks.snapshots import EndpointSnapshot, MintedEndpoint
 from webhooks.targets import TO_WORKSPACE, key_of_endpoint
 
@@ -83,6 +84,7 @@ def delete_endpoint(*, by: Actor, endpoint_id: object) -> None:
     """Remove an endpoint of the workspace with the record of its deliveries; what still waits for it is not sent."""
     row = _of_workspace(by, endpoint_id)
     _tell(row, by)
+    forget(row.deliveries.all())
     row.delete()
 
 
