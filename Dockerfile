@@ -19,6 +19,7 @@ COPY agents agents
 COPY files files
 COPY reviews reviews
 COPY inbox inbox
+COPY runs runs
 COPY webhooks webhooks
 COPY templates templates
 COPY static static

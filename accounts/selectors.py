@@ -31,6 +31,12 @@ def actor_of_session(session_key: str | None) -> Actor | None:
     return row.user.as_actor() if row and row.user else None
 
 
+def actor_of_user(user_id: UUID) -> Actor | None:
+    """The person of this id, if they may still act."""
+    row = User.objects.active().filter(pk=user_id).first()
+    return row.as_actor() if row else None
+
+
 def me(by: Actor) -> UserSnapshot:
     return user_for(by, by.user_id)
 

@@ -34,6 +34,8 @@ class AgentAdmin(RescueAdmin):
         "status_message",
         "status_since",
         "last_active_at",
+        "takes_runs",
+        "run_stale_seconds",
         "created_at",
     )
 

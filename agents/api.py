@@ -18,10 +18,11 @@ from agents.wire import agent_json
 from placet.lib.actors import Actor
 from placet.lib.errors import Faults
 from placet.lib.rest import actor_of
-from placet.lib.shapes import ObjectField, OneOf, Shape, Text, WebAddress, parse
+from placet.lib.shapes import ObjectField, OneOf, Shape, Text, Truth, WebAddress, Whole, parse
 
 STATUSES = ("active", "busy", "error", "offline")
 FIELDS = {"name": "name", "description": "description", "avatarUrl": "avatar_url", "tag": "tag"}
+RUNS = {"takesRuns": "takes_runs", "runStaleSeconds": "run_stale_seconds"}
 WEBHOOK = {"webhookUrl": "url", "webhookHeaders": "headers", "webhookAuth": "auth"}
 
 
@@ -42,6 +43,8 @@ class AgentIn(Shape):
     )
     tag = Text(required=False, allow_null=True, allow_blank=True, max_length=LONGEST["tag"])
     webhookUrl = WebAddress(required=False, allow_null=True, allow_blank=True, max_length=2000)
+    takesRuns = Truth(required=False)
+    runStaleSeconds = Whole(required=False)
 
 
 class AgentChanges(AgentIn):
@@ -70,6 +73,8 @@ class AgentOut(serializers.Serializer[object]):
     lastActiveAt = serializers.DateTimeField(allow_null=True)
     commands = serializers.ListField(child=serializers.DictField(), allow_null=True)
     tag = serializers.CharField(allow_null=True)
+    takesRuns = serializers.BooleanField()
+    runStaleSeconds = serializers.IntegerField()
     managementUrl = serializers.CharField(allow_null=True)
     managementApiKey = serializers.CharField(allow_null=True)
     isSubagent = serializers.BooleanField()
@@ -144,7 +149,8 @@ class Ping(APIView):
 
 
 def changes_in(body: dict[str, Any]) -> dict[str, Any]:
-    return {ours: body[wire] or "" for wire, ours in FIELDS.items() if wire in body}
+    words = {ours: body[wire] or "" for wire, ours in FIELDS.items() if wire in body}
+    return words | {ours: body[wire] for wire, ours in RUNS.items() if wire in body}
 
 
 def webhook_in(body: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from placet.lib.actors import Actor
 from placet.lib.ids import new_id
 from placet.lib.sealing import SealedField
 
+#: Half an hour; agents of the other dialect have five minutes.
+RUN_STALE_SECONDS = 1800
+
 
 class AgentStatus(models.TextChoices):
     ACTIVE = "active", "Active"
@@ -62,6 +65,11 @@ class Agent(models.Model):
     status_message = models.CharField(max_length=500, blank=True)
     status_since = models.DateTimeField(null=True)
     last_active_at = models.DateTimeField(null=True)
+    # Whether what people write to it opens a run, and how long it may be silent in one.
+    takes_runs = models.BooleanField(default=False, db_default=False)
+    run_stale_seconds = models.PositiveIntegerField(
+        default=RUN_STALE_SECONDS, db_default=RUN_STALE_SECONDS
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AgentQuerySet.as_manager()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.selectors import existing_ids
 from agents import webhook as agent_webhook
-from agents.models import Agent, AgentStatus, StatusChange
+from agents.models import RUN_STALE_SECONDS, Agent, AgentStatus, StatusChange
 from agents.snapshots import AgentSnapshot
 from placet.events import catalogue
 from placet.events.outbox import record
@@ -19,9 +19,12 @@ from placet.lib.addresses import is_web_address
 from placet.lib.clock import now
 from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
+from placet.lib.wording import must_be
 
 LONGEST = {"name": 100, "description": 10_000, "avatar_url": 500, "tag": 64}
 WIRE = {"avatar_url": "avatarUrl"}
+#: How long an agent may be silent in a run: none is heard of more often, none is waited for longer.
+LEAST_STALE, MOST_STALE = 60, 86_400
 
 
 @transaction.atomic
@@ -34,6 +37,8 @@ def create_agent(
     tag: str = "",
     webhook: Mapping[str, Any] | None = None,
     owner_id: UUID | None = None,
+    takes_runs: bool = False,
+    run_stale_seconds: int = RUN_STALE_SECONDS,
 ) -> AgentSnapshot:
     """Add an agent owned by the actor's user. A key bound to one agent may not make others."""
     if by.bound_agent_id:
@@ -41,7 +46,8 @@ def create_agent(
     fields = _clean(
         {"name": name, "description": description, "avatar_url": avatar_url, "tag": tag}
     )
-    row = Agent.objects.create(owner_id=owner_id or by.person_id, **fields)
+    runs = _clean_runs({"takes_runs": takes_runs, "run_stale_seconds": run_stale_seconds})
+    row = Agent.objects.create(owner_id=owner_id or by.person_id, **fields, **runs)
     if webhook:
         agent_webhook.write(row.pk, webhook)
     record(catalogue.AgentCreated(agent_id=row.pk), by=by)
@@ -56,9 +62,9 @@ def update_agent(
     changes: Mapping[str, Any],
     webhook: Mapping[str, Any] | None = None,
 ) -> AgentSnapshot:
-    """Change some of name, description, avatar_url, tag, and of the webhook some of url, headers, auth."""
+    """Change some of name, description, avatar_url, tag, takes_runs, run_stale_seconds; of the webhook some of url, headers, auth."""
     row = _managed(by, agent_id)
-    fields = _clean(changes)
+    fields = {**_clean(changes), **_clean_runs(changes)}
     if webhook:
         agent_webhook.write(row.pk, webhook)
     for name, value in fields.items():
@@ -90,6 +96,9 @@ def delete_agent(*, by: Actor, agent_id: object) -> None:
     # First, although the feed tells nobody what comes after an event that is not committed, and a million messages take a
     # while: who has something to do beside it (the bytes of files) needs rows that are gone a line later.
     record(catalogue.AgentDeleted(agent_id=row.pk), by=by)
+    # Locked, for there is nothing to compare: what is said to it from here on waits, and then finds nobody. After what hangs on it:
+    # who changes that has it first, and looks for the agent at the commit.
+    list(Agent.objects.select_for_update().filter(pk=row.pk).values_list("pk", flat=True))
     row.delete()
 
 
@@ -174,6 +183,19 @@ def _clean(fields: Mapping[str, Any]) -> dict[str, str]:
     ]
     if errors:
         raise Invalid("Validation failed", errors=errors)
+    return cleaned
+
+
+def _clean_runs(changes: Mapping[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    if "takes_runs" in changes:
+        cleaned["takes_runs"] = bool(changes["takes_runs"])
+    if "run_stale_seconds" in changes:
+        seconds = changes["run_stale_seconds"]
+        if not isinstance(seconds, int) or not LEAST_STALE <= seconds <= MOST_STALE:
+            rule = f"a whole number from {LEAST_STALE} to {MOST_STALE}"
+            raise Invalid.field("runStaleSeconds", must_be(rule, seconds))
+        cleaned["run_stale_seconds"] = seconds
     return cleaned
 
 

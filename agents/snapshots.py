@@ -26,6 +26,8 @@ class AgentSnapshot:
     status_message: str
     status_since: datetime | None
     last_active_at: datetime | None
+    takes_runs: bool
+    run_stale_seconds: int
     created_at: datetime
 
     @classmethod
@@ -41,6 +43,8 @@ class AgentSnapshot:
             status_message=row.status_message,
             status_since=row.status_since,
             last_active_at=row.last_active_at,
+            takes_runs=row.takes_runs,
+            run_stale_seconds=row.run_stale_seconds,
             created_at=row.created_at,
         )
 
@@ -52,7 +56,11 @@ class AgentSnapshot:
     @property
     def hue(self) -> int:
         """One of twelve colours, the same for an agent for ever (the page has a class for each; the CSP forbids styles)."""
-        return self.id.int % 12
+        return hue_of(self.id)
+
+
+def hue_of(agent_id: UUID) -> int:
+    return agent_id.int % 12
 
 
 @dataclass(frozen=True, kw_only=True)

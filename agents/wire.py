@@ -28,6 +28,8 @@ def agent_json(agent: AgentSnapshot, webhook: WebhookSnapshot | None = None) -> 
         "lastActiveAt": iso(agent.last_active_at),
         "commands": None,
         "tag": agent.tag or None,
+        "takesRuns": agent.takes_runs,
+        "runStaleSeconds": agent.run_stale_seconds,
         "managementUrl": None,
         "managementApiKey": None,
         "isSubagent": False,

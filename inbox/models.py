@@ -45,6 +45,10 @@ class Message(models.Model):
     agent = models.ForeignKey(
         "agents.Agent", on_delete=models.CASCADE, related_name="+", db_index=False
     )
+    # Another agent that was let into this conversation; null when it is the channel's own, or a human, who speaks.
+    author = models.ForeignKey(
+        "agents.Agent", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     sender_type = models.CharField(max_length=5, choices=SenderType.choices)
     sender_user = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.SET_NULL, related_name="+"
@@ -81,6 +85,10 @@ class Message(models.Model):
             models.Index(fields=["agent", "-id", "sender_type", "status"], name="message_by_agent"),
             models.Index(
                 fields=["agent", "-id"], name="message_with_files", condition=Q(has_files=True)
+            ),
+            # Read when an agent is deleted: what it said elsewhere stays.
+            models.Index(
+                fields=["author"], name="message_by_author", condition=Q(author__isnull=False)
             ),
         ]
 

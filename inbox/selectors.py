@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from agents.selectors import visible_ids
 from inbox.channels import channel_for
 from inbox.listing import MessageIds, loaded, snapshot, snapshots
 from inbox.models import Message, MessageQuerySet
@@ -97,7 +98,14 @@ def row_for(actor: Actor, message_id: object, *, agent_id: UUID | None = None) -
     for row in _loaded().filter(pk=id_or_nil(message_id)):
         if agent_id in (None, row.agent_id) and row.agent.is_visible_to(actor):
             return row
+        if agent_id in (None, row.author_id) and _said_it(actor, row):
+            return row
     raise NotFound("Message not found")
+
+
+def _said_it(actor: Actor, row: Message) -> bool:
+    """What an agent says in a conversation it was let into is its own: it reads that, and waits for the answer, and no more."""
+    return actor.is_key and row.author_id in (visible_ids(actor) or ())
 
 
 def _loaded() -> MessageQuerySet:

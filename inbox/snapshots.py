@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from agents.snapshots import AgentSnapshot
+from agents.snapshots import AgentSnapshot, hue_of
 from files.snapshots import FileSnapshot
 from reviews.snapshots import ReviewSnapshot
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class MessageSnapshot:
     id: UUID
     agent: AgentSnapshot
+    #: The agent that speaks, where it is not the channel's own.
+    author_id: UUID | None
     sender_type: str
     sender_user_id: UUID | None
     sender_name: str
@@ -51,6 +53,7 @@ class MessageSnapshot:
         return cls(
             id=row.pk,
             agent=agent,
+            author_id=row.author_id,
             sender_type=row.sender_type,
             sender_user_id=row.sender_user_id,
             sender_name=row.sender_name,
@@ -68,6 +71,11 @@ class MessageSnapshot:
     @property
     def is_human(self) -> bool:
         return self.sender_type == "user"
+
+    @property
+    def author_hue(self) -> int:
+        """The colour of who speaks, in every conversation the same."""
+        return hue_of(self.author_id or self.agent.id)
 
 
 @dataclass(frozen=True, kw_only=True)

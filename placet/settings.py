@@ -148,6 +148,7 @@ INSTALLED_APPS = [
     "files",
     "reviews",
     "inbox",
+    "runs",
     "webhooks",
 ]
 MIDDLEWARE = [
@@ -284,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "remove-discarded-files": {"task": "files.tasks.remove_discarded", "schedule": 60.0},
     "discard-stray-files": {"task": "files.tasks.discard_strays", "schedule": 3600.0},
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
+    "mark-stale-runs": {"task": "runs.tasks.mark_stale_runs", "schedule": 30.0},
     "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
     "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
     "count-up": {"task": "placet.totals.tasks.count_up", "schedule": 15.0},
@@ -408,6 +410,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AgentOutStatusEnum": "agents.api.STATUSES",
         "ReviewStatus": "reviews.models.Status",
         "EventType": "placet.events.catalogue.PUBLIC",
+        "RunStatus": "runs.schema.RUN_STATUSES",
+        "RunTrigger": "runs.schema.TRIGGERS",
+        "ActivityType": "runs.schema.TYPES",
+        "ReportedType": "runs.drafts.FROM_AGENTS",
+        "Signal": "runs.schema.SIGNALS",
+        "ReportedSignal": "runs.schema.REPORTED_SIGNALS",
+        "PlanStepStatus": "runs.plans.STATUSES",
     },
     "COMPONENT_SPLIT_REQUEST": True,
 }

@@ -16,6 +16,8 @@ from placet.lib.clock import now
 from placet.lib.nudge import nudge
 from reviews.deadlines import next_deadline
 from reviews.services import expire_due_reviews
+from runs import selectors as runs
+from runs.services.lapsing import mark_stale_runs
 from webhooks import selectors as webhooks
 from webhooks.services.queueing import DELIVER
 
@@ -52,7 +54,7 @@ class Sleeper(threading.Thread):
 
 
 def settle_what_is_due() -> float:
-    """Expire reviews, mark silent agents, call for what is to be sent; then say how long there is nothing to do.
+    """Expire reviews, mark silent agents and stale runs, call for what is to be sent; then say how long there is nothing to do.
 
     Writes only when something is due.
     """
@@ -60,7 +62,10 @@ def settle_what_is_due() -> float:
         return 0.0
     if _due(agents.next_silence()):
         mark_silent_agents()
-    return min(_until(next_deadline(), agents.next_silence()), _deliveries())
+    if _due(runs.next_silence()):
+        mark_stale_runs()
+    soonest = _until(next_deadline(), agents.next_silence(), runs.next_silence())
+    return min(soonest, _deliveries())
 
 
 def _deliveries() -> float:

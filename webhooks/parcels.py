@@ -15,6 +15,8 @@ from inbox.selectors import messages_of
 from inbox.snapshots import MessageSnapshot
 from placet.lib import signing
 from placet.lib.clock import now
+from placet.lib.ids import NIL, id_or_nil
+from runs.selectors import activities_of, runs_of
 from webhooks.models import SHOWN_ON_MESSAGE, Delivery, Endpoint, Kind
 from webhooks.payloads import payload
 from webhooks.targets import may_carry_credentials
@@ -64,6 +66,8 @@ class Packer:
         agent_ids = {row.agent_id for row in rows if row.agent_id}
         fresh = {row.message_id for row in rows if row.message_id and row.body is None}
         self._messages = messages_of(fresh)
+        self._runs = runs_of(_named("runId", rows))
+        self._activities = activities_of(_named("activityId", rows))
         self._hooks = webhooks_of(agent_ids)
         endpoints = Endpoint.objects.filter(pk__in={row.endpoint_id for row in rows})
         self._endpoints = {row.pk: row for row in endpoints}
@@ -74,7 +78,15 @@ class Packer:
         """Write the body, once: every further try signs these very bytes."""
         message = self._messages.get(row.message_id) if row.message_id else None
         reveal = row.kind != Kind.WORKSPACE
-        body = payload(row.event_type, row.event_id, row.facts, message, reveal=reveal)
+        body = payload(
+            row.event_type,
+            row.event_id,
+            row.facts,
+            message,
+            reveal=reveal,
+            run=self._runs.get(_id(row, "runId")),
+            activity=self._activities.get(_id(row, "activityId")),
+        )
         row.body = orjson.dumps(body).decode()
         row.hidden = _secret_names(message) if reveal else []
 
@@ -112,6 +124,14 @@ class Packer:
             return row.url, row.headers or {}
         url = row.url or (hook.url if hook else "")
         return url, _credentials(hook) if hook and may_carry_credentials(url, hook) else {}
+
+
+def _named(name: str, rows: Sequence[Delivery]) -> set[UUID]:
+    return {_id(row, name) for row in rows if row.body is None} - {NIL}
+
+
+def _id(row: Delivery, name: str) -> UUID:
+    return id_or_nil(row.facts.get(name))
 
 
 def _fault(row: Delivery, endpoint: Endpoint | None, hook: WebhookSnapshot | None) -> str:

@@ -7,17 +7,28 @@ from inbox.api.wire import message_json
 from inbox.snapshots import MessageSnapshot
 from placet.lib.clock import iso
 from reviews.snapshots import ReviewSnapshot
+from runs.snapshots import ActivitySnapshot, RunSnapshot
+from runs.wire import activity_json, run_json
 
 Facts = dict[str, Any]
 
 
 def payload(
-    event_type: str, event_id: str, facts: Facts, message: MessageSnapshot | None, *, reveal: bool
+    event_type: str,
+    event_id: str,
+    facts: Facts,
+    message: MessageSnapshot | None,
+    *,
+    reveal: bool,
+    run: RunSnapshot | None = None,
+    activity: ActivitySnapshot | None = None,
 ) -> dict[str, Any]:
     """The body of an event. A message that is gone by now leaves its ids; `reveal` opens secret values, for the agent alone."""
     head = {"event": event_type, "eventId": event_id}
     if "agentId" in facts:
         head["channelId"] = facts["agentId"]
+    if "runId" in facts:
+        return head | _of_run(facts, run, activity)
     return head | _WRITERS[event_type](facts, message, reveal)
 
 
@@ -51,6 +62,17 @@ def _ended(word: str) -> "Writer":
         return {**head, word: iso(review.settled_at) if review else facts["recordedAt"]}
 
     return write
+
+
+def _of_run(
+    facts: Facts, run: RunSnapshot | None, activity: ActivitySnapshot | None
+) -> dict[str, Any]:
+    """The run as it is now; what people said in it as it was then, for that never changes."""
+    body = {"runId": facts["runId"], "run": run_json(run) if run else None}
+    if "activityId" in facts:
+        told = activity_json(activity) if activity else None
+        body |= {"activityId": facts["activityId"], "activity": told}
+    return body
 
 
 def _status(facts: Facts, message: MessageSnapshot | None, reveal: bool) -> dict[str, Any]:

@@ -24,6 +24,8 @@ TO_AGENTS = {
         catalogue.ReviewResponded,
         catalogue.ReviewExpired,
         catalogue.ReviewCancelled,
+        catalogue.RunCreated,
+        catalogue.RunActivity,
     )
 }
 TO_WORKSPACE = TO_AGENTS | {catalogue.AgentStatus.type}
@@ -45,8 +47,13 @@ def key_of_endpoint(endpoint_id: UUID) -> str:
 
 def is_told(recorded: Recorded) -> bool:
     """What an agent says itself is no news for it, nor for those who listen to what people decide."""
-    own_words = recorded.type == "message:created" and recorded.data.get("senderType") != "user"
-    return recorded.type in TO_WORKSPACE and not own_words
+    return recorded.type in TO_WORKSPACE and not _is_of_an_agent(recorded)
+
+
+def _is_of_an_agent(recorded: Recorded) -> bool:
+    if recorded.type == catalogue.RunActivity.type:
+        return recorded.data.get("activityType") != "prompt"
+    return recorded.type == catalogue.MessageCreated.type and recorded.data["senderType"] != "user"
 
 
 class Switchboard:

@@ -131,6 +131,11 @@ class EventOut(serializers.Serializer[object]):
     reviewType = serializers.CharField(required=False)
     status = serializers.CharField(required=False)
     statusMessage = serializers.CharField(required=False)
+    runId = serializers.CharField(required=False)
+    trigger = serializers.CharField(required=False)
+    activityId = serializers.CharField(required=False)
+    activityType = serializers.CharField(required=False)
+    signal = serializers.CharField(required=False)
     message = MessageOut(required=False, allow_null=True)
 
 

@@ -123,7 +123,7 @@ def _person(review: ReviewSnapshot) -> dict[str, str | None] | None:
 def _sender_id(message: MessageSnapshot) -> str | None:
     """The agent's id or the person's; null once the person is gone."""
     if not message.is_human:
-        return str(message.agent.id)
+        return str(message.author_id or message.agent.id)
     return str(message.sender_user_id) if message.sender_user_id else None
 
 

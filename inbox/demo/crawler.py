@@ -1,7 +1,7 @@
 """Nightly crawler: works while people sleep, asks in the morning."""
 
 from inbox.demo import papers
-from inbox.demo.script import Answer, Ask, Cancelled, Line, Part, days, hours
+from inbox.demo.script import Answer, Ask, Cancelled, Line, Part, days, hours, minutes
 
 REPORT = """Crawled **18 402 pages** in 3 h 12 min.
 
@@ -54,11 +54,22 @@ PART = Part(
                 end=Answer("bo", hours(2.5), {"selectedOption": "reject"}, "A typo of theirs. I wrote to them."),
             ),
         ),
+        Line(
+            ago=days(4, hours(8)),
+            text="A partner moved its catalogue behind a sign-in. Please connect our account.",
+            ask=Ask(type="link", payload={"url": "https://partner.example/connect?for=crawler", "provider": "Partner A"},
+                    end=Answer("ada", minutes(25), {"done": True})),
+        ),
         Line(ago=days(4, hours(5)), text="Crawled 18 115 pages, no errors.", status="success"),
         Line(
             ago=days(3, hours(5)),
             text="Which selectors hold the new price box?",
             ask=Ask(type="freeform", payload={"schema": {"price": "CSS selector", "stock": "CSS selector"}}, lives=hours(10)),
+        ),
+        Line(
+            ago=days(3, hours(4.8)),
+            text="Partner B wants to see who reads its feed.",
+            ask=Ask(type="link", payload={"url": "https://feeds.example/verify"}, lives=hours(8)),
         ),
         Line(
             ago=days(3, hours(4.5)),
@@ -70,6 +81,11 @@ PART = Part(
             ago=days(2, hours(5)),
             text="May I try headless browsing for two partners?",
             ask=Ask(type="freeform", payload={"schema": {"partners": ["string"]}}, end=Cancelled(hours(1))),
+        ),
+        Line(
+            ago=days(2, hours(4.5)),
+            text="The storage of our pictures asks for a new sign-in.",
+            ask=Ask(type="link", payload={"url": "https://pictures.example/oauth", "provider": "the picture store"}, end=Cancelled(minutes(9))),
         ),
         Line(ago=days(2, hours(4)), text="Not needed any more: both have a feed.", status="info"),
         Line(ago=days(1, hours(5)), text="I could not start: the disk was full. 2.1 GB are free again.", status="error"),
@@ -100,6 +116,11 @@ PART = Part(
                 payload={"schema": {"Garden & Outdoor": "our category", "Smart Home": "our category"}},
                 lives=hours(15),
             ),
+        ),
+        Line(
+            ago=hours(5.45),
+            text="The sign-in at Partner A ends tomorrow. Please renew it.",
+            ask=Ask(type="link", payload={"url": "https://partner.example/connect?for=crawler", "provider": "Partner A"}, lives=hours(20)),
         ),
         Line(
             ago=hours(5.4),

@@ -30,6 +30,7 @@ from placet.lib.ids import NIL, new_id
 from placet.lib.wording import must_be, one_of, seen
 from reviews import services as reviews
 
+NOTHING = Carried(ids=(), put=())
 CALLBACK_METHODS = ("POST", "PUT", "PATCH")
 
 
@@ -97,6 +98,21 @@ def post_message(
     return once(by, agent, lambda: _posted_before(by, agent, client_id, idempotency), insert)
 
 
+def speak(
+    *,
+    by: Actor,
+    channel: AgentSnapshot,
+    author: AgentSnapshot,
+    text: str,
+    status: str | None = None,
+    metadata: dict[str, Any] | None = None,
+    review: Question | None = None,
+) -> MessageSnapshot:
+    """An agent speaks in a conversation, its own or one it was let into. Not guarded: whoever calls knows that it may."""
+    fields = {"text": clean_text(text), "status": _clean_status(status)}
+    return _insert_agents(by, channel, fields, metadata, review, NOTHING, None, author=author)
+
+
 def forget_idempotency(*, before: datetime) -> int:
     """Drop idempotency records older than `before`; how many."""
     return IdempotencyRecord.objects.filter(created_at__lt=before).delete()[0]
@@ -111,6 +127,8 @@ def _insert_agents(
     review: Question | None,
     carried: Carried,
     idempotency: Idempotency | None,
+    *,
+    author: AgentSnapshot | None = None,
 ) -> MessageSnapshot:
     at, message_id, asked = now(), new_id(), None
     files = carried.attach(by, agent, message_id)
@@ -124,7 +142,8 @@ def _insert_agents(
         id=message_id,
         agent_id=agent.id,
         sender_type=SenderType.AGENT,
-        sender_name=agent.name,
+        author_id=author.id if author and author.id != agent.id else None,
+        sender_name=(author or agent).name,
         metadata=metadata,
         review_id=message_id if review else None,
         has_files=bool(files),

@@ -17,7 +17,7 @@ from placet.lib.actors import Actor
 from placet.lib.errors import Invalid, NotFound
 from placet.lib.ids import parse_id
 
-BLANK = {"name": "", "description": "", "avatar_url": "", "tag": ""}
+BLANK = {"name": "", "description": "", "avatar_url": "", "tag": "", "takes_runs": False}
 FIELDS = {"name": "name", "description": "description", "avatarUrl": "avatar_url", "tag": "tag"}
 
 
@@ -108,4 +108,9 @@ def _context(by: Actor, agent: AgentSnapshot) -> dict[str, Any]:
 
 
 def _fields(request: HttpRequest) -> dict[str, Any]:
-    return {ours: request.POST[theirs] for theirs, ours in FIELDS.items() if theirs in request.POST}
+    words: dict[str, Any] = {
+        ours: request.POST[theirs] for theirs, ours in FIELDS.items() if theirs in request.POST
+    }
+    # A box that is not ticked is not posted: the field beside it says that there was one.
+    boxes = {"takes_runs": "takesRuns" in request.POST} if "runs" in request.POST else {}
+    return words | boxes

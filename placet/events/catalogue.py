@@ -107,6 +107,46 @@ class AgentStatus(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgentAccess(Event):
+    type = "agent:access"
+    label = "An agent was let into a conversation, or shown out"
+    conversation_id: UUID
+    granted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCreated(Event):
+    type = "run:created"
+    label = "A run began"
+    public = True
+    run_id: UUID
+    trigger: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunActivity(Event):
+    """`status` is what the activity made of the run."""
+
+    type = "run:activity"
+    label = "Something happened in a run"
+    public = True
+    run_id: UUID
+    activity_id: UUID
+    activity_type: str
+    status: str
+    signal: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunUpdated(Event):
+    type = "run:updated"
+    label = "A run changed its plan, its links or, by silence, its state"
+    public = True
+    run_id: UUID
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelRead(Event):
     type = "channel:read"
     label = "A person read a conversation"
@@ -212,6 +252,10 @@ EVENTS: tuple[type[Event], ...] = (
     AgentUpdated,
     AgentDeleted,
     AgentStatus,
+    AgentAccess,
+    RunCreated,
+    RunActivity,
+    RunUpdated,
     ChannelRead,
     FileStored,
     FilePreviewed,

@@ -7,12 +7,20 @@ from .base import REDACTED, Outcome, ReviewType
 from .form import Form
 from .freeform import Freeform
 from .generic import Generic
+from .link import Link
 from .selection import Selection
 from .text_input import TextInput
 
 __all__ = ["BUILT_IN", "REDACTED", "Outcome", "ReviewType", "all_types", "get", "register"]
 
-BUILT_IN: tuple[ReviewType, ...] = (Approval(), Selection(), Form(), TextInput(), Freeform())
+BUILT_IN: tuple[ReviewType, ...] = (
+    Approval(),
+    Selection(),
+    Form(),
+    TextInput(),
+    Freeform(),
+    Link(),
+)
 
 _by_slug: dict[str, ReviewType] = {}
 

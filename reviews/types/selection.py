@@ -10,7 +10,8 @@ from placet.lib.wording import at_least, must_be, one_of, repeated
 
 from .base import Outcome
 from .dismissal import DismissibleType, dismiss_label
-from .shapes import MAX_ITEMS, Caption, Ident, Label, Note, Shape
+from .shapes import MAX_ITEMS, MAX_TEXT, Caption, Ident, Label, Note, Shape
+from .text_input import plain_newlines
 
 MOST_LABELS = 3
 
@@ -24,12 +25,18 @@ class Item(Shape):
 class Payload(Shape):
     mode: Literal["single", "multi"] = "single"
     items: Annotated[list[Item], Field(min_length=1, max_length=MAX_ITEMS)]
+    #: A text of the human's own is an answer too, instead of a choice.
+    allow_text: bool = False
     submit_label: Caption = ""
     dismiss_label: Caption = ""
 
 
 class Response(Shape):
     selected_ids: Annotated[list[str], Field(max_length=MAX_ITEMS)]
+
+
+class Written(Shape):
+    text: Annotated[str, Field(max_length=MAX_TEXT)] = ""
 
 
 class Selection(DismissibleType):
@@ -47,6 +54,9 @@ class Selection(DismissibleType):
 
     def clean_answer(self, payload: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         asked = _asked(payload)
+        if asked.allow_text and (text := _written(given)):
+            # Readers who know only choices find that there is none.
+            return {"selectedIds": [], "text": text}
         chosen = Response.read(given, path="response").selected_ids
         known = [item.id for item in asked.items]
         errors = [
@@ -61,9 +71,13 @@ class Selection(DismissibleType):
         return {"selectedIds": [ident for ident in known if ident in chosen]}
 
     def read_form(self, payload: dict[str, Any], data: QueryDict) -> dict[str, Any]:
-        return {"selectedIds": data.getlist("selectedIds")}
+        given: dict[str, Any] = {"selectedIds": data.getlist("selectedIds")}
+        text = plain_newlines(data.get("text", "")) if payload.get("allowText") else ""
+        return given | ({"text": text} if text.strip() else {})
 
     def answered(self, payload: dict[str, Any], response: dict[str, Any]) -> Outcome:
+        if text := response.get("text"):
+            return Outcome(label="Responded", tone="neutral", lines=(("Text", text),))
         chosen = response["selectedIds"]
         labels = [item.label for item in _asked(payload).items if item.id in chosen]
         return Outcome(
@@ -88,13 +102,21 @@ class Selection(DismissibleType):
                 }
                 for n, item in enumerate(asked.items, start=1)
             ],
-            "submit_label": asked.submit_label.strip() or "Choose",
+            "allow_text": asked.allow_text,
+            "text": str((draft or {}).get("text") or ""),
+            "submit_label": asked.submit_label.strip()
+            or ("Send" if asked.allow_text else "Choose"),
             "dismiss_label": dismiss_label(payload),
         }
 
 
 def _asked(payload: Any) -> Payload:
     return Payload.read(payload, path="review.payload")
+
+
+def _written(given: dict[str, Any]) -> str:
+    text = plain_newlines(Written.read(given, path="response").text)
+    return text if text.strip() else ""
 
 
 def _wrong_number(asked: Payload, chosen: int) -> str | None:

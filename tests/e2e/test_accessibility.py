@@ -425,7 +425,7 @@ SAID = {
     "pending": r" left",
     "expired": r"Expired",
     "cancelled": r"Cancelled|Taken back",
-    "completed": r"Ship it|Team|Business|Enterprise|Responded|filled|Approve|Reject",
+    "completed": r"Ship it|Team|Business|Enterprise|Responded|Linked|filled|Approve|Reject",
 }
 
 

@@ -174,6 +174,34 @@ def write_json_by_keys(page: Page) -> None:
     page.keyboard.press("Control+Enter")
 
 
+def say_neither(page: Page, form: Locator) -> None:
+    form.get_by_label("In your own words").fill("Neither, thanks")
+    form.get_by_role("button", name="Send").click()
+
+
+def say_neither_by_keys(page: Page) -> None:
+    page.keyboard.press("Enter")
+    # No field must be answered, so N leads nowhere; Tab does.
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "text":
+            break
+    page.keyboard.type("Neither, thanks")
+    page.keyboard.press("Control+Enter")
+
+
+def visit(page: Page, form: Locator) -> None:
+    link = form.get_by_role("link", name="Connect GitHub")
+    expect(link).to_have_attribute("href", "https://bot.example/auth")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    form.get_by_role("button", name="Done").click()
+
+
+def visit_by_keys(page: Page) -> None:
+    into_the_form(page)
+    page.keyboard.press("Control+Enter")
+
+
 @dataclass(frozen=True)
 class Case:
     type: str
@@ -211,6 +239,20 @@ CASES = {
         choose_some,
         choose_some_by_keys,
         {"selectedIds": ["a", "c"]},
+    ),
+    "selection, in one's own words": Case(
+        "selection",
+        {"mode": "single", "items": ITEMS, "allowText": True},
+        say_neither,
+        say_neither_by_keys,
+        {"selectedIds": [], "text": "Neither, thanks"},
+    ),
+    "link": Case(
+        "link",
+        {"url": "https://bot.example/auth", "provider": "GitHub"},
+        visit,
+        visit_by_keys,
+        {"done": True},
     ),
     "form": Case("form", {"fields": FIELDS}, fill, fill_by_keys, FILLED),
     "text-input": Case(

@@ -22,7 +22,7 @@ MESSAGE_KEYS = {
 AGENT_KEYS = {
     "id", "name", "description", "avatarUrl", "webhookUrl", "webhookHeaders", "webhookAuth", "status", "statusMessage",
     "statusSince", "lastActiveAt", "commands", "tag", "managementUrl", "managementApiKey", "isSubagent",
-    "parentAgentId", "createdAt",
+    "parentAgentId", "createdAt", "takesRuns", "runStaleSeconds",
 }  # fmt: skip
 
 

@@ -61,6 +61,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
         {"text": "The deployment failed because..."},
     ),
+    "link": (
+        {"url": "https://bot.example/auth/github?session=xyz", "provider": "GitHub"},
+        {"done": True},
+    ),
     "freeform": ({}, {"anything": ["goes", {"here": None}], "n": 1.5}),
 }
 

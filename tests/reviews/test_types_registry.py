@@ -16,8 +16,8 @@ def _clean_registry(monkeypatch):
     monkeypatch.setattr(types, "_by_slug", dict(types._by_slug))
 
 
-def test_the_five_built_in_types_are_found_by_their_wire_word_in_their_order():
-    words = ["approval", "selection", "form", "text-input", "freeform"]
+def test_the_six_built_in_types_are_found_by_their_wire_word_in_their_order():
+    words = ["approval", "selection", "form", "text-input", "freeform", "link"]
     assert [kind.slug for kind in types.BUILT_IN] == words
     assert types.all_types() == types.BUILT_IN
     assert [types.get(word) for word in words] == list(types.BUILT_IN)
@@ -27,6 +27,7 @@ def test_the_five_built_in_types_are_found_by_their_wire_word_in_their_order():
         "Form",
         "Text",
         "Freeform",
+        "Link",
     ]
 
 

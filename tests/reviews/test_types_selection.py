@@ -127,3 +127,44 @@ def test_the_card_ticks_the_draft_and_numbers_the_first_nine():
     assert (card["multi"], card["submit_label"], card["dismiss_label"]) == (False, "Choose", "")
     assert KIND.card(SOME, None)["submit_label"] == "Book"
     assert KIND.card(SOME, {"selectedIds": None})["multi"] is True
+
+
+WORDS: dict[str, Any] = {**ONE, "allowText": True}
+
+
+def test_a_text_of_ones_own_is_an_answer_where_the_agent_allows_it():
+    assert KIND.clean_payload(WORDS) == WORDS
+    choices: list[dict[str, Any]] = [{}, {"selectedIds": []}, {"selectedIds": ["team"]}]
+    for chosen in choices:
+        given = {**chosen, "text": "Neither,\r\nthanks"}
+        answer = KIND.clean_response(WORDS, given)
+        assert answer == {"selectedIds": [], "text": "Neither,\nthanks"}
+        assert KIND.clean_response(WORDS, answer) == answer
+    assert KIND.outcome(WORDS, answer).label == "Responded"
+    assert KIND.outcome(WORDS, answer).lines == (("Text", "Neither,\nthanks"),)
+
+
+def test_a_choice_stays_one_where_a_text_is_allowed_too():
+    chosen = {"selectedIds": ["team"], "text": "  "}
+    assert KIND.clean_response(WORDS, chosen) == {"selectedIds": ["team"]}
+    assert refused(KIND.clean_response, WORDS, {"selectedIds": []}) == {
+        "response.selectedIds": "must have at least 1 item; got 0"
+    }
+    assert refused(KIND.clean_response, WORDS, {"selectedIds": [], "text": 5}) == {
+        "response.text": "must be a string; got 5"
+    }
+
+
+def test_a_text_is_no_answer_where_the_agent_did_not_allow_it():
+    assert refused(KIND.clean_response, ONE, {"text": "Neither"}) == {
+        "response.selectedIds": "is required"
+    }
+    assert KIND.from_form(ONE, posted(("text", "x"))) == {"selectedIds": []}
+
+
+def test_the_form_posts_the_text_along_and_the_card_shows_it_again():
+    data = posted(("selectedIds", "team"), ("text", "Neither"))
+    draft = KIND.from_form(WORDS, data)
+    assert draft == {"selectedIds": ["team"], "text": "Neither"}
+    card = KIND.card(WORDS, draft)
+    assert (card["allow_text"], card["text"]) == (True, "Neither")

@@ -36,6 +36,7 @@ PAYLOADS: dict[str, dict[str, Any] | None] = {
     "approval": {"options": None, "allowComment": True},
     "selection": {
         "items": [{"id": "a", "label": "A", "description": "first"}],
+        "allowText": True,
         "dismissLabel": "None",
     },
     "form": {"fields": EVERY_FIELD, "dismissLabel": "Skip"},
@@ -46,13 +47,15 @@ PAYLOADS: dict[str, dict[str, Any] | None] = {
         "placeholder": "Why?",
         "dismissLabel": "Skip",
     },
+    "link": {"url": "https://bot.example/auth", "provider": "GitHub", "dismissLabel": "Skip"},
     "freeform": {"schema": {"type": "object"}},
     "signature": None,
 }
 MULTI = {"mode": "multi", "items": [{"id": str(n), "label": f"L{n}"} for n in range(10)]}
 ERRORS = {
     "approval": ["response.comment", "response.selectedOption"],
-    "selection": ["response.selectedIds"],
+    "selection": ["response.selectedIds", "response.text"],
+    "link": ["response.text"],
     "form": [f"response.{field['name']}" for field in EVERY_FIELD],
     "text-input": ["response.text"],
     "freeform": ["response"],
@@ -202,6 +205,7 @@ def test_hostile_words_stay_words(slug):
                        for n, field in enumerate(EVERY_FIELD)]
         },
         "text-input": {"placeholder": evil, "prefill": evil, "dismissLabel": evil},
+        "link": {"url": "https://bot.example/?a=%22", "provider": evil, "submitLabel": evil},
         "freeform": {"schema": evil},
         "signature": {"schema": evil},
     }[slug]  # fmt: skip
@@ -237,7 +241,10 @@ def test_a_comment_is_asked_only_where_it_is_taken():
 
 
 def test_one_of_several_are_radios_and_some_of_them_checkboxes():
-    (radio,) = page_of("selection", PAYLOADS["selection"]).all("input")
+    asked = {"items": [{"id": "a", "label": "A"}]}
+    (free,) = page_of("selection", {**asked, "allowText": True}).all("input")
+    assert "required" not in free, "A text will do."
+    (radio,) = page_of("selection", asked).all("input")
     assert (radio["type"], radio["name"], radio["data-option"], "required" in radio) == (
         "radio",
         "selectedIds",
@@ -249,7 +256,7 @@ def test_one_of_several_are_radios_and_some_of_them_checkboxes():
     assert [box["value"] for box in boxes if "checked" in box] == ["3"]
 
 
-@pytest.mark.parametrize("slug", ["selection", "form", "text-input"])
+@pytest.mark.parametrize("slug", ["selection", "form", "text-input", "link"])
 def test_submitting_comes_first_and_dismissing_skips_validation(slug):
     buttons = [
         button

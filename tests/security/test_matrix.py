@@ -14,6 +14,9 @@ from files.models import Markup, StoredFile
 from inbox.models import Message
 from inbox.services import writing
 from reviews.models import Review
+from runs.drafts import draft
+from runs.models import Activity, Run
+from runs.services import opening, reporting
 from tests import cast
 from tests.security.routes import PUBLIC, Route, routes
 from webhooks.models import Delivery, Endpoint
@@ -44,6 +47,9 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     url = "https://hooks.example/"
     endpoints.set_agent_webhook(by=robot.actor, agent_id=robot.agent.id, url=url)
     writing.write_message(by=ada.as_actor(), agent_id=robot.agent.id, text=SECRET_TEXT)
+    run = opening.open_run(by=robot.actor)
+    thought = draft(type="thought", content={"body": SECRET_TEXT})
+    told = reporting.report(by=robot.actor, run_id=run.id, draft=thought)
     file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
     signed = Client()
     signed.force_login(ada)
@@ -55,7 +61,9 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "user_id": ada.pk,
         "session_id": session_hash(signed.session.session_key or ""),
         "endpoint_id": Endpoint.objects.get().pk,
-        "delivery_id": Delivery.objects.get().pk,
+        "run_id": run.id,
+        "activity_id": told.activity.id,
+        "delivery_id": Delivery.objects.get(event_type="message:created").pk,
         "token": "no-such-token",
         "file_id": file.id,
         "name": "small.jpg",
@@ -86,6 +94,8 @@ def adas_rows() -> dict[str, Any]:
         "agent": list(Agent.objects.order_by("pk").values("pk", "name", "status", "owner")),
         "key": list(ApiKey.objects.order_by("pk").values("pk", "key_hash", "revoked_at", "label")),
         "endpoint": list(Endpoint.objects.values("pk", "secret", "off", "only_agents")),
+        "run": list(Run.objects.values("pk", "status", "revision", "summary")),
+        "activity": list(Activity.objects.order_by("number").values("pk", "type", "content")),
         "delivery": list(Delivery.objects.values("pk", "status", "tries", "due_at")),
         "user": list(
             User.objects.order_by("pk").values(

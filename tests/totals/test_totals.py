@@ -56,7 +56,8 @@ def labelled(name: str) -> dict[str, float]:
 def test_what_was_recorded_is_counted() -> None:
     services.count_up()
     assert labelled("placet_messages_posted") == {"agent": 5, "user": 1}
-    asked = {"approval": 2, "form": 1, "other": 1, "selection": 0, "text-input": 0, "freeform": 0}
+    asked = dict.fromkeys(["selection", "text-input", "freeform", "link"], 0)
+    asked |= {"approval": 2, "form": 1, "other": 1}
     assert labelled("placet_reviews_asked") == asked
     assert labelled("placet_reviews_settled") == {"completed": 1, "expired": 1, "cancelled": 1}
 

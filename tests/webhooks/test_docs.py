@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from inbox.snapshots import MessageSnapshot
 from placet.lib import signing
 from placet.lib.clock import now
 from reviews.snapshots import ReviewSnapshot
+from runs.snapshots import ActivitySnapshot, RunSnapshot
+from runs.wire import run_json
 from tests.processes import ROOT
 from webhooks.payloads import payload
 from webhooks.services.queueing import TEST
@@ -73,6 +75,42 @@ TOLD_OF: dict[str, MessageSnapshot] = {
     "review:expired": question(),
     "review:cancelled": question(),
 }
+RUN = UUID("01a21528-d000-7000-9000-000000000001")
+ACTIVITY = UUID("01a21528-d001-7000-9000-000000000002")
+RAN: RunSnapshot = blank(
+    RunSnapshot,
+    id=RUN,
+    agent=blank(AgentSnapshot, id=AGENT),
+    channel_id=AGENT,
+    status="created",
+    unresponsive=False,
+    trigger="message",
+    creator_id=PERSON,
+    creator_name="Ada Lind",
+    message_id=MESSAGE,
+    links=(),
+    length=1,
+    created_at=MOMENT,
+    updated_at=MOMENT,
+    stale_at=MOMENT + timedelta(minutes=30),
+)
+PROMPTED: ActivitySnapshot = blank(
+    ActivitySnapshot,
+    id=ACTIVITY,
+    run_id=RUN,
+    number=1,
+    type="prompt",
+    content={"body": "Why is the build red?"},
+    ephemeral=False,
+    user_id=PERSON,
+    user_name="Ada Lind",
+    message_id=MESSAGE,
+    created_at=MOMENT,
+)
+OF_RUNS: dict[str, dict[str, Any]] = {
+    "run:created": {"runId": str(RUN), "trigger": "message"},
+    "run:activity": {"runId": str(RUN), "activityId": str(ACTIVITY)},
+}
 
 
 def test_every_event_has_an_example() -> None:
@@ -82,8 +120,18 @@ def test_every_event_has_an_example() -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["event"]))
 def test_an_example_is_what_is_written(example: dict[str, Any]) -> None:
     event = example["event"]
-    facts = {"sentAt": AT} if event == TEST else FACTS
-    written = payload(event, example["eventId"], facts, TOLD_OF.get(event), reveal=True)
+    facts = {"sentAt": AT} if event == TEST else {**FACTS, **OF_RUNS.get(event, {})}
+    written = payload(
+        event,
+        example["eventId"],
+        facts,
+        TOLD_OF.get(event),
+        reveal=True,
+        run=RAN,
+        activity=PROMPTED,
+    )
+    if example.get("run") == {"the": "run, as above"}:
+        example = {**example, "run": run_json(RAN)}
     assert written == example
     assert list(written) == list(example), "In this order, too."
 

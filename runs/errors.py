@@ -1,0 +1,19 @@
+"""Refusals that only runs know."""
+
+from placet.lib.errors import Conflict
+
+
+class RunStopping(Conflict):
+    """A person has pressed stop: the agent may confirm it with a response or an error, and not ask."""
+
+    code = "run_stopping"
+
+
+class RunEnded(Conflict):
+    """There is nothing left to stop, or another run took its place. `extra` says the status."""
+
+    code = "run_ended"
+
+
+class Overtaken(Exception):
+    """Somebody changed the run between the look and the change: look again. Never leaves this app."""

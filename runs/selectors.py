@@ -1,0 +1,172 @@
+"""Guarded reads of runs. A stranger's run, another agent's and none look the same."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from agents import selectors as agents
+from agents.snapshots import AgentSnapshot
+from inbox.channels import channel_for
+from placet.lib.actors import Actor
+from placet.lib.clock import now
+from placet.lib.errors import Invalid, NotFound
+from placet.lib.ids import id_or_nil, parse_id
+from placet.lib.wording import must_be, one_of
+from runs.models import Activity, Guest, Run, RunQuerySet
+from runs.snapshots import ActivityPage, ActivitySnapshot, GuestSnapshot, RunPage, RunSnapshot
+from runs.states import Status
+
+DEFAULT_LIMIT, MOST = 50, 100
+
+
+def run_for(actor: Actor, run_id: object) -> RunSnapshot:
+    return RunSnapshot.of(row_for(actor, run_id))
+
+
+def runs_page(
+    actor: Actor,
+    channel: object = None,
+    *,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> RunPage:
+    """The runs of one agent, wherever it works, newest first; for a person also those of guests in its conversation."""
+    agent, limit = channel_for(actor, channel), clamp(limit)
+    rows = _loaded().filter(agent_id=agent.id)
+    if actor.is_human:
+        rows = rows | _loaded().filter(channel_id=agent.id)
+    rows = _narrowed(rows, status, cursor)
+    found = [RunSnapshot.of(row, at=now()) for row in rows.order_by("-id")[:limit]]
+    full = len(found) == limit
+    return RunPage(runs=tuple(found), next_cursor=str(found[-1].id) if full else None)
+
+
+def current_run(actor: Actor, agent_id: object, *, channel: object = None) -> RunSnapshot | None:
+    """The open run of an agent in a conversation (its own, unless another is named), if there is one."""
+    agent = agents.agent_for(actor, agent_id)
+    rows = _visible_to(actor).open()
+    row = rows.filter(agent_id=agent.id, channel_id=id_or_nil(channel or agent.id)).first()
+    return RunSnapshot.of(row) if row else None
+
+
+def activities_page(
+    actor: Actor,
+    run_id: object,
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    types: Collection[str] = (),
+) -> ActivityPage:
+    """Oldest first, by their numbers: a page never changes under who walks. `types` narrows it; `total` is of the whole run.
+
+    Numbers have no gaps, so the page n of a dialect that counts pages begins after the number n times its size.
+    """
+    run, limit = row_for(actor, run_id), clamp(limit)
+    rows = Activity.objects.filter(run_id=run.pk, number__gt=_number(cursor))
+    if types:
+        rows = rows.filter(type__in=list(types))
+    found = [ActivitySnapshot.of(row) for row in rows.order_by("number")[: limit + 1]]
+    shown = tuple(found[:limit])
+    more = len(found) > limit
+    return ActivityPage(
+        activities=shown,
+        next_cursor=str(shown[-1].number) if more else None,
+        total=run.length,
+    )
+
+
+def latest_activities(actor: Actor, run_id: object, *, limit: int = MOST) -> list[ActivitySnapshot]:
+    """The newest ones, oldest of them first: what a panel shows."""
+    run = row_for(actor, run_id)
+    rows = Activity.objects.filter(run_id=run.pk).order_by("-number")[:limit]
+    return [ActivitySnapshot.of(row) for row in reversed(rows)]
+
+
+def activity_for(actor: Actor, activity_id: object, *, run_id: object = None) -> ActivitySnapshot:
+    """One activity of a run the actor may see; with `run_id`, of that run alone."""
+    row = Activity.objects.filter(pk=id_or_nil(activity_id)).first()
+    if row is None or (run_id is not None and parse_id(run_id) != row.run_id):
+        raise NotFound("Activity not found")
+    if not _visible_to(actor).filter(pk=row.run_id).exists():
+        raise NotFound("Activity not found")
+    return ActivitySnapshot.of(row)
+
+
+def run_of_message(actor: Actor, message_id: object) -> RunSnapshot | None:
+    """The run that a message of the conversation belongs to, be it the prompt, the question or the response."""
+    row = Activity.objects.filter(message_id=id_or_nil(message_id)).order_by("-number").first()
+    found = _visible_to(actor).filter(pk=row.run_id).first() if row else None
+    return RunSnapshot.of(found) if found else None
+
+
+def runs_of(run_ids: Iterable[UUID]) -> dict[UUID, RunSnapshot]:
+    """These runs, in one query. Not guarded: for services that deliver to the agents they belong to."""
+    wanted = list(run_ids)
+    rows = _loaded().filter(pk__in=wanted) if wanted else ()
+    return {row.pk: RunSnapshot.of(row) for row in rows}
+
+
+def activities_of(activity_ids: Iterable[UUID]) -> dict[UUID, ActivitySnapshot]:
+    """The same for activities."""
+    wanted = list(activity_ids)
+    rows = Activity.objects.filter(pk__in=wanted) if wanted else ()
+    return {row.pk: ActivitySnapshot.of(row) for row in rows}
+
+
+def conversations_of(actor: Actor, agent_id: object) -> list[AgentSnapshot]:
+    """Where an agent may speak: its own conversation first, then those it was let into."""
+    agent = agents.agent_for(actor, agent_id)
+    rows = Guest.objects.filter(agent_id=agent.id).select_related("channel").order_by("pk")
+    return [agent, *(AgentSnapshot.of(row.channel) for row in rows)]
+
+
+def guests_in(actor: Actor, channel: object) -> list[GuestSnapshot]:
+    """Who was let into a conversation."""
+    agent = channel_for(actor, channel)
+    return [GuestSnapshot.of(row) for row in Guest.objects.filter(channel_id=agent.id)]
+
+
+def next_silence() -> datetime | None:
+    """When the next run turns stale unless its agent is heard of; None when none can."""
+    rows = Run.objects.filter(stale_at__isnull=False).order_by("stale_at")
+    return rows.values_list("stale_at", flat=True).first()
+
+
+def row_for(actor: Actor, run_id: object) -> Run:
+    """The row itself, for this app's services."""
+    row = _visible_to(actor).filter(pk=id_or_nil(run_id)).first()
+    if row is None:
+        raise NotFound("Run not found")
+    return row
+
+
+def clamp(limit: int) -> int:
+    return max(1, min(limit, MOST))
+
+
+def _visible_to(actor: Actor) -> RunQuerySet:
+    return _loaded().visible_to(actor, agents.visible_ids(actor))
+
+
+def _loaded() -> RunQuerySet:
+    return Run.objects.select_related("agent")
+
+
+def _narrowed(rows: RunQuerySet, status: str | None, cursor: str | None) -> RunQuerySet:
+    if status:
+        if status not in list(Status):
+            raise Invalid.field("status", must_be(one_of(Status), status))
+        rows = rows.filter(status=status)
+    if cursor:
+        # A cursor that is no id is below every id: an empty page, as for messages.
+        rows = rows.filter(pk__lt=id_or_nil(cursor))
+    return rows
+
+
+def _number(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise Invalid.field("cursor", must_be("a nextCursor of this list", cursor))
+    return int(cursor)

@@ -1,0 +1,56 @@
+"""What an agent says about its run as a whole: plan, summary, links. None of it changes the state."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from placet.lib.actors import Actor
+from placet.lib.clock import now
+from placet.lib.errors import Forbidden, Invalid
+from placet.lib.wording import at_most
+from runs.models import Run
+from runs.plans import MOST_LINKS, clean_links, clean_plan, clean_summary, merged
+from runs.selectors import row_for
+from runs.services.changing import change, stale_at, told_update, until_first
+from runs.snapshots import RunSnapshot
+
+FIELDS = ("plan", "summary", "links", "added_links", "removed_urls")
+
+
+@until_first
+def update_run(
+    *, by: Actor, run_id: object, changes: Mapping[str, Any], at: datetime | None = None
+) -> RunSnapshot:
+    """Change some of plan, summary and links of the agent's own run. `links` replaces them all; then `added_links` and
+    `removed_urls` are not looked at. A sign of life: the time it may be silent begins anew."""
+    if not by.is_key:
+        raise Forbidden("A run is updated with its agent's key.")
+    row, at = row_for(by, run_id), at or now()
+    fields = _clean(row, changes)
+    if not fields:
+        return RunSnapshot.of(row)
+    change(row, at=at, stale_at=stale_at(row, row.status, at), **fields)
+    told_update(row, by=by)
+    return RunSnapshot.of(row)
+
+
+def _clean(row: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if "plan" in changes:
+        fields["plan"] = clean_plan(changes["plan"])
+    if "summary" in changes:
+        fields["summary"] = clean_summary(changes["summary"])
+    if "links" in changes:
+        fields["links"] = clean_links(changes["links"])
+    elif changes.keys() & {"added_links", "removed_urls"}:
+        fields["links"] = _edited(row, changes)
+    return fields
+
+
+def _edited(row: Run, changes: Mapping[str, Any]) -> list[dict[str, str]]:
+    gone = set(changes.get("removed_urls") or ())
+    kept = [link for link in row.links if link["url"] not in gone]
+    links = merged(kept, clean_links(changes.get("added_links"), path="addedLinks"))
+    if len(links) > MOST_LINKS:
+        raise Invalid.field("addedLinks", at_most(MOST_LINKS, "link in all", len(links)))
+    return links
