@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Session, User, Workspace
 from accounts.sessions import session_hash
-from accounts.snapshots import SessionSnapshot, UserSnapshot
+from accounts.snapshots import SessionSnapshot, UserSnapshot, WorkspaceSnapshot
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden, NotFound, Unauthorized
@@ -102,6 +102,10 @@ def live_sessions(session_hashes: Iterable[str]) -> set[str]:
 
 def is_set_up() -> bool:
     return Workspace.objects.exists() or User.objects.exists()
+
+
+def workspace() -> WorkspaceSnapshot:
+    return WorkspaceSnapshot.of(Workspace.objects.first())
 
 
 def workspace_name() -> str:
