@@ -1,6 +1,6 @@
 """Settings → Apps: register one, install it, say where it may speak and how it is told, and take it all away again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.auth import human
 from agents.selectors import managed_agents_for
 from compat.apps import selectors, services
-from compat.apps.scopes import DEFAULT, SCOPES
+from compat.apps.scopes import BROAD, DEFAULT, SCOPES
 from compat.apps.snapshots import AppSnapshot
 from inbox.settings_pages.parts import keep_once, settings_page, show, take_once
 from placet.lib.actors import Actor
@@ -157,10 +157,9 @@ def _show(
         "fresh": take_once(request, _once(app.id)),
         "tokens": selectors.tokens_of(by, app.id),
         "dialects": _boxes(endpoint.dialects if endpoint else ()),
-        "scopes": [
-            {"name": name, "words": words, "is_chosen": name in app.scopes}
-            for name, words in SCOPES.items()
-        ],
+        "broad": _scopes(app, BROAD),
+        "narrow": _scopes(app, SCOPES.keys() - BROAD.keys()),
+        "is_narrow": bool(set(app.scopes) - BROAD.keys()),
         "channels": [{"agent": agent, "is_chosen": str(agent.id) in guest_in} for agent in others],
     }
     return show(request, "compat/app.html", context, refusal)
@@ -168,3 +167,11 @@ def _show(
 
 def _boxes(chosen: Any) -> list[Json]:
     return [{"name": name, "is_chosen": name in chosen} for name in dialects.names()]
+
+
+def _scopes(app: AppSnapshot, names: Collection[str]) -> list[Json]:
+    return [
+        {"name": name, "words": words, "is_chosen": name in app.scopes}
+        for name, words in SCOPES.items()
+        if name in names
+    ]
