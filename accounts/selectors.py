@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Session, User, Workspace
 from accounts.sessions import session_hash
-from accounts.snapshots import SessionSnapshot, UserSnapshot
+from accounts.snapshots import SessionSnapshot, UserSnapshot, WorkspaceSnapshot
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden, NotFound, Unauthorized
@@ -67,6 +67,12 @@ def colleagues_of(by: Actor) -> list[UserSnapshot]:
     ]
 
 
+def people(user_ids: Iterable[UUID]) -> list[UserSnapshot]:
+    """These people, as far as they may still act. Not guarded: for doors that have asked who may know of them."""
+    rows = User.objects.active().filter(pk__in=list(user_ids)).order_by("pk")
+    return [UserSnapshot.of(row) for row in rows[:MOST_PEOPLE]]
+
+
 def existing_ids(user_ids: Iterable[UUID]) -> set[UUID]:
     return set(User.objects.active().filter(pk__in=list(user_ids)).values_list("pk", flat=True))
 
@@ -102,6 +108,10 @@ def live_sessions(session_hashes: Iterable[str]) -> set[str]:
 
 def is_set_up() -> bool:
     return Workspace.objects.exists() or User.objects.exists()
+
+
+def workspace() -> WorkspaceSnapshot:
+    return WorkspaceSnapshot.of(Workspace.objects.first())
 
 
 def workspace_name() -> str:

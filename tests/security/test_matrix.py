@@ -10,6 +10,8 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
+from compat.apps import services as apps
+from compat.plane.place import Place
 from files.models import Markup, StoredFile
 from inbox.models import Message
 from inbox.services import writing
@@ -24,6 +26,8 @@ from webhooks.services import endpoints
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: The second one tells whose installation a token belongs to.
+AGENTS_DOORS = ("/api/v1/", "/auth/o/app-installation/")
 METHODS = ("get", "post", "put", "patch", "delete")
 SECRET_TEXT = "Only Ada may read this question"
 BODY = {
@@ -51,9 +55,9 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     thought = draft(type="thought", content={"body": SECRET_TEXT})
     told = reporting.report(by=robot.actor, run_id=run.id, draft=thought)
     file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
-    signed = Client()
+    signed, place = Client(), Place.ours()
     signed.force_login(ada)
-    return {
+    found = {
         "message_id": approval.id,
         "review_id": approval.id,
         "agent_id": robot.agent.id,
@@ -67,7 +71,13 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "token": "no-such-token",
         "file_id": file.id,
         "name": "small.jpg",
+        "slug": place.slug,
+        "project_id": place.project_id,
+        "work_item_id": robot.agent.id,
+        "comment_id": approval.id,
+        "rest": "of-it/",
     }
+    return {**found, "app_id": apps.register_app(by=ada.as_actor(), name=SECRET_TEXT).app.id}
 
 
 def ask_for(client: Client, method: str, path: str, headers: dict[str, str] | None = None) -> Any:
@@ -122,7 +132,7 @@ def test_an_agents_key_opens_the_agents_door_only(
 ) -> None:
     before = adas_rows()
     for route in routes(things):
-        if route.path.startswith("/api/v1/") or route.name in PUBLIC:
+        if route.path.startswith(AGENTS_DOORS) or route.name in PUBLIC:
             continue
         for method in METHODS:
             answer = ask_for(Client(), method, route.path, robot.headers)
