@@ -1,7 +1,7 @@
 # Every target makes what it needs. `make run` needs nothing but Python 3.11 or newer; PYTHON=… names another one.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := placet accounts agents files reviews inbox runs webhooks
+PACKAGES := placet accounts agents files reviews inbox runs webhooks compat
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

@@ -1,6 +1,7 @@
 """Guarded reads of people and their sessions. A stranger's row and no row look the same."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +72,12 @@ def existing_ids(user_ids: Iterable[UUID]) -> set[UUID]:
     return set(User.objects.active().filter(pk__in=list(user_ids)).values_list("pk", flat=True))
 
 
+def people_of(user_ids: Iterable[UUID]) -> dict[UUID, UserSnapshot]:
+    """These people. Not guarded: for doors that have made sure they may be told of."""
+    rows = User.objects.filter(pk__in=list(user_ids))
+    return {row.pk: UserSnapshot.of(row) for row in rows}
+
+
 def user_id_of(email: str) -> UUID:
     """For the operator's commands, which name people by e-mail."""
     found = User.objects.filter(email__iexact=email.strip()).values_list("pk", flat=True).first()
@@ -102,6 +109,14 @@ def live_sessions(session_hashes: Iterable[str]) -> set[str]:
 
 def is_set_up() -> bool:
     return Workspace.objects.exists() or User.objects.exists()
+
+
+def workspace_since() -> datetime | None:
+    return Workspace.objects.values_list("created_at", flat=True).first()
+
+
+def workspace_slug() -> str:
+    return Workspace.objects.values_list("slug", flat=True).first() or "placet"
 
 
 def workspace_name() -> str:

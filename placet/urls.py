@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/", include("runs.browser_urls")),
     path("api/", include("webhooks.browser_urls")),
     path("api/", include("accounts.api_urls")),
+    path("", include("compat.linear.urls")),
     path("admin/", admin.site.urls),
     path("", include("webhooks.page_urls")),
     path("settings/", include("inbox.settings_urls")),
