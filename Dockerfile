@@ -18,6 +18,7 @@ COPY reviews reviews
 COPY inbox inbox
 COPY runs runs
 COPY webhooks webhooks
+COPY compat compat
 COPY templates templates
 COPY static static
 # No secret is needed to collect files, and none must end up in the image.

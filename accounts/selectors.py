@@ -1,7 +1,6 @@
 """Guarded reads of people and their sessions. A stranger's row and no row look the same."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Session, User, Workspace
 from accounts.sessions import session_hash
-from accounts.snapshots import SessionSnapshot, UserSnapshot
+from accounts.snapshots import SessionSnapshot, UserSnapshot, WorkspaceSnapshot
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden, NotFound, Unauthorized
@@ -111,12 +110,8 @@ def is_set_up() -> bool:
     return Workspace.objects.exists() or User.objects.exists()
 
 
-def workspace_since() -> datetime | None:
-    return Workspace.objects.values_list("created_at", flat=True).first()
-
-
-def workspace_slug() -> str:
-    return Workspace.objects.values_list("slug", flat=True).first() or "placet"
+def workspace() -> WorkspaceSnapshot:
+    return WorkspaceSnapshot.of(Workspace.objects.first())
 
 
 def workspace_name() -> str:

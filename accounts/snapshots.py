@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from placet.lib.actors import Actor
 
 if TYPE_CHECKING:
-    from accounts.models import Session, User
+    from accounts.models import Session, User, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,23 @@ class UserSnapshot:
 
     def as_actor(self) -> Actor:
         return Actor(kind="human", user_id=self.id, is_owner=self.is_owner, name=self.display_name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceSnapshot:
+    """The one workspace. Its row's number says nothing, so foreign dialects, which want a UUID, get one of its own moment."""
+
+    id: UUID
+    name: str
+    slug: str
+
+    @classmethod
+    def of(cls, row: "Workspace | None") -> Self:
+        """Where people were added by commands alone nobody has named it."""
+        if row is None:
+            return cls(id=uuid5(NAMESPACE_OID, "placet"), name="Placet", slug="placet")
+        born = f"placet:{row.created_at.isoformat()}"
+        return cls(id=uuid5(NAMESPACE_OID, born), name=row.name, slug=row.slug)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,6 +150,8 @@ INSTALLED_APPS = [
     "inbox",
     "runs",
     "webhooks",
+    "oauth2_provider",
+    "compat.apps",
 ]
 MIDDLEWARE = [
     "placet.middleware.note_route",
@@ -304,6 +306,30 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Apps that came from other platforms (compat.apps). Tokens are stored as hashes; nothing of it is reached by its own URLs.
+# The toolkit's own model; it wants that said where another model refers to it.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_VALIDATOR_CLASS": "compat.apps.oauth.Validator",
+    "OAUTH2_BACKEND_CLASS": "compat.apps.oauth.Core",
+    "SCOPES_BACKEND_CLASS": "compat.apps.oauth.Scopes",
+    "ACCESS_TOKEN_GENERATOR": "compat.apps.oauth.mint_token",
+    "REFRESH_TOKEN_GENERATOR": "compat.apps.oauth.mint_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 86_400,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    # Neither platform's SDK can do it. Their clients have secrets; one that sends a challenge is held to it.
+    "PKCE_REQUIRED": False,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "OIDC_ISS_ENDPOINT": PLACET_URL,
+    # Plain http is for trying things out on one's own machine.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"] if _https else ["https", "http"],
+}
+
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "/inbox/"
 
@@ -331,6 +357,8 @@ SILENCED_SYSTEM_CHECKS = [
     # It asks for Django's clickjacking middleware; `security_headers` sends that header itself, on parked waits too.
     "security.W002",
     "security.W021",
+    # It wants PKCE of every client; see OAUTH2_PROVIDER.
+    "oauth2_provider.W010",
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -18,7 +18,7 @@ from placet.lib.rescue import ListOnlyAdmin
 from reviews.models import Review
 from tests.cast import Robot, answer, ask, make_robot, make_user, say
 
-OURS = ("accounts", "agents", "files", "reviews", "inbox", "runs", "webhooks", "events")
+OURS = ("accounts", "agents", "files", "reviews", "inbox", "runs", "webhooks", "events", "apps")
 MODELS = [model for label in OURS for model in apps.get_app_config(label).get_models()]
 NAMES = [model._meta.label_lower for model in MODELS]
 SECRETS = "https://hooks.example/token-in-a-path"

@@ -16,7 +16,7 @@ import placet
 from placet.events.catalogue import EVENTS
 from tests.processes import ROOT, clean_environment, manage
 
-APPS = ("placet", "accounts", "agents", "files", "reviews", "inbox", "runs", "webhooks")
+APPS = ("placet", "accounts", "agents", "files", "reviews", "inbox", "runs", "webhooks", "compat")
 PRODUCTION = {
     "PLACET_URL": "https://placet.example.org",
     "PLACET_SECRET_KEY": "k9X-2fQm7vLw0Zr8TjYp4NcHs6BdUe1GaRo3WiKy5MxPq-LhVt",

@@ -44,6 +44,8 @@ ROOTS: Mapping[str, Callable[..., Any]] = {
     "agentSessionCreateOnComment": writing.create_on_comment,
     "commentCreate": writing.create_comment,
 }
+#: Narrower scopes that will do.
+ALSO = {"commentCreate": "comments:create"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,16 +144,16 @@ class _Root:
 
 def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     if isinstance(source, _Root):
-        _refuse_without_scope(source.by, info.operation.operation)
+        _refuse_without_scope(source.by, info)
         return ROOTS[info.field_name](source.reader, **arguments)
     value = source.get(info.field_name)
     return value(**arguments) if callable(value) else value
 
 
-def _refuse_without_scope(by: Actor, operation: OperationType) -> None:
-    needed = "write" if operation == OperationType.MUTATION else "read"
-    if needed not in by.scopes:
-        raise Forbidden(f'This key lacks the "{needed}" scope.')
+def _refuse_without_scope(by: Actor, info: GraphQLResolveInfo[Any]) -> None:
+    needed = "write" if info.operation.operation == OperationType.MUTATION else "read"
+    if not by.scopes & {needed, ALSO.get(info.field_name, needed)}:
+        raise Forbidden(f'This token lacks the scope "{needed}".')
 
 
 def _refusal(refusal: Refused) -> Answer:

@@ -7,6 +7,7 @@ from uuid import UUID
 from accounts import selectors as accounts
 from accounts.snapshots import UserSnapshot
 from agents.snapshots import AgentSnapshot
+from compat.apps.selectors import app_of_agent
 from compat.linear import comparing, wire
 from compat.linear.pages import Span, connection, page, span_of
 from inbox import selectors as inbox
@@ -71,13 +72,7 @@ class Reader:
         return self._person_json(self._person(id))
 
     def organization(self) -> Json:
-        return {
-            "id": wire.organization_id(),
-            "name": accounts.workspace_name(),
-            "urlKey": accounts.workspace_slug(),
-            "createdAt": accounts.workspace_since() or self.agent.created_at,
-            "updatedAt": accounts.workspace_since() or self.agent.created_at,
-        }
+        return wire.organization_fields(accounts.workspace())
 
     def team(self, id: str) -> Json:
         conversation = self.conversation(id, what="Team")
@@ -94,9 +89,10 @@ class Reader:
 
     def application(self, clientId: str) -> Json:
         """Itself: of other apps it is not told."""
-        if clientId != str(self.agent.id):
+        app = app_of_agent(self.by, self.agent.id)
+        if app is None or app.client_id != clientId:
             raise unknown("Application")
-        return wire.application_fields(self.agent, clientId, accounts.workspace_name())
+        return wire.application_fields(app, accounts.workspace().name)
 
     def session(self, id: object) -> Json:
         return self._session_json(self.run(id))

@@ -42,7 +42,7 @@ RULES: tuple[type[ASTValidationRule], ...] = tuple(
 )
 
 
-class NullForUnknown(Executor[Any, Any]):
+class NullForUnknown(Executor[Any]):
     """What may be asked for and is not known is null."""
 
     def execute_field(self, *arguments: Any, **more: Any) -> Any:

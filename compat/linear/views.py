@@ -1,6 +1,5 @@
 """`/graphql`: the body in, an answer out, every refusal in Linear's shape."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -8,11 +7,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from agents.auth import actor_of_headers
+from compat.apps.auth import actor_of_headers
 from compat.linear.errors import refused_by
 from compat.linear.executing import Answer, Asked, answer
 from compat.linear.limits import MOST_COMPLEX
-from placet.lib.actors import Actor
 from placet.lib.errors import Invalid, NotAllowed, PlacetError
 from placet.lib.rest import as_refusal, written
 from placet.lib.shapes import refuse_monsters
@@ -22,17 +20,10 @@ from placet.lib.wording import must_be
 @csrf_exempt
 def graphql(request: HttpRequest) -> HttpResponse:
     try:
-        given = answer(_actor(request.headers), _asked(request))
+        given = answer(actor_of_headers(request.headers, bare=True), _asked(request))
     except (PlacetError, RequestDataTooBig) as error:
         return _refusal(as_refusal(error) or Invalid("Invalid request"))
     return _response(given)
-
-
-def _actor(headers: Mapping[str, str]) -> Actor:
-    """A token with a scheme; the SDK sends an `apiKey` without one."""
-    value = headers.get("authorization", "").strip()
-    scheme = "" if " " in value else "Bearer "
-    return actor_of_headers({**dict(headers), "authorization": f"{scheme}{value}"})
 
 
 def _asked(request: HttpRequest) -> Asked:

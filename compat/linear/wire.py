@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from urllib.parse import urlsplit
+from uuid import UUID, uuid5
 
 import orjson
 from django.conf import settings
 
-from accounts.snapshots import UserSnapshot
+from accounts.snapshots import UserSnapshot, WorkspaceSnapshot
 from agents.snapshots import AgentSnapshot
+from compat.apps.snapshots import AppSnapshot
 from inbox.snapshots import MessageSnapshot
-from placet.lib.addresses import host_of
 from runs.snapshots import ActivitySnapshot, RunSnapshot
 from runs.states import Status
 
@@ -58,11 +59,6 @@ AVATARS = [
     "#e2725b",
     "#5f8a5f",
 ]
-
-
-def organization_id() -> str:
-    """The workspace's, of which a deployment has one: its address, as a UUID."""
-    return str(uuid5(NAMESPACE_URL, settings.PLACET_URL))
 
 
 def conversation_url(channel_id: UUID) -> str:
@@ -123,7 +119,7 @@ def parameter_of(parameters: Mapping[str, str]) -> str:
 
 
 def agent_fields(agent: AgentSnapshot) -> Json:
-    host = host_of(settings.PLACET_URL)
+    host = urlsplit(settings.PLACET_URL).hostname
     return {
         **_user(str(agent.id), agent.name, f"{agent.id}@{host}", agent.initials, agent.hue),
         "url": conversation_url(agent.id),
@@ -168,15 +164,24 @@ def comment_fields(message: MessageSnapshot) -> Json:
     }
 
 
-def application_fields(agent: AgentSnapshot, client_id: str, developer: str) -> Json:
+def organization_fields(workspace: WorkspaceSnapshot) -> Json:
     return {
-        "id": str(agent.id),
-        "clientId": client_id,
-        "name": agent.name,
-        "description": agent.description or None,
+        "id": str(workspace.id),
+        "name": workspace.name,
+        "urlKey": workspace.slug,
+        "projectStatuses": [],
+    }
+
+
+def application_fields(app: AppSnapshot, developer: str) -> Json:
+    return {
+        "id": str(app.id),
+        "clientId": app.client_id,
+        "name": app.name,
+        "description": app.agent.description or None,
         "developer": developer,
         "developerUrl": settings.PLACET_URL,
-        "imageUrl": agent.avatar_url or None,
+        "imageUrl": app.agent.avatar_url or None,
     }
 
 

@@ -115,6 +115,20 @@ class AgentAccess(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppInstalled(Event):
+    type = "app:installed"
+    label = "An app was installed"
+    app_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRevoked(Event):
+    type = "app:revoked"
+    label = "An app's installation was revoked"
+    app_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunCreated(Event):
     type = "run:created"
     label = "A run began"
@@ -253,6 +267,8 @@ EVENTS: tuple[type[Event], ...] = (
     AgentDeleted,
     AgentStatus,
     AgentAccess,
+    AppInstalled,
+    AppRevoked,
     RunCreated,
     RunActivity,
     RunUpdated,

@@ -86,6 +86,8 @@ SEEN: dict[str, Happening | str] = {
     "agent:deleted": "the chat list is fetched anew",
     "agent:status": status_changed,
     "agent:access": "settings are rendered when they are opened",
+    "app:installed": "settings are rendered when they are opened",
+    "app:revoked": "settings are rendered when they are opened",
     "run:created": "what is said in a run is a message, whose fragment is compared above",
     "run:activity": "what is said in a run is a message, whose fragment is compared above",
     "run:updated": "no page shows a run yet",

@@ -18,7 +18,7 @@ from placet.events.outbox import record
 from placet.lib import signing
 from placet.lib.actors import Actor
 from placet.lib.clock import now
-from placet.lib.errors import Forbidden, Invalid, NotFound
+from placet.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil, parse_id
 from placet.lib.wording import must_be, one_of
 from webhooks.models import Endpoint, Off
@@ -122,6 +122,17 @@ def set_agent_webhook(
     _start_afresh(row)
     unread = Endpoint.objects.filter(pk=row.pk, shown=False).update(shown=True)
     return agent, row.secret if unread else ""
+
+
+@transaction.atomic
+def open_agent_endpoint(*, by: Actor, agent_id: UUID, url: str = "") -> MintedEndpoint:
+    """For an agent that has just been made: its endpoint, with the secret, before or after there is an address."""
+    if url:
+        agents.set_webhook(by=by, agent_id=agent_id, url=url)
+    row = Endpoint.objects.filter(agent_id=agent_id).first() or _own_endpoint(agent_id)
+    if not Endpoint.objects.filter(pk=row.pk, shown=False).update(shown=True):
+        raise Conflict("The secret of this endpoint has been read.")
+    return MintedEndpoint(endpoint=_reread(row), secret=row.secret)
 
 
 @transaction.atomic
