@@ -141,6 +141,11 @@ def told_update(row: Run, *, by: Actor) -> None:
     )
 
 
+def told_assignment(row: Run, *, by: Actor, assigned: bool) -> None:
+    facts = {"agent_id": row.agent_id, "run_id": row.pk, "assigned": assigned}
+    record(catalogue.RunAssigned(**facts), by=by)
+
+
 def _refusal(row: Run, what: Happening) -> RunStopping | RunEnded:
     if row.stop_asked:
         return RunStopping(
