@@ -180,9 +180,8 @@ async def try_once(outbound: Outbound, parcel: Parcel) -> Outcome:
         at=at,
     )
     try:
-        answer = await outbound.send(
-            parcel.method, parcel.url, headers=parcel.signed_headers(at), body=parcel.body
-        )
+        body, headers = parcel.sealed(at)
+        answer = await outbound.send(parcel.method, parcel.url, headers=headers, body=body)
     except (Refused, Unreachable) as fault:
         return tried(error=str(fault), milliseconds=_since(begun))
     except Exception:

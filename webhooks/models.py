@@ -43,6 +43,8 @@ class Endpoint(models.Model):
     #: Names of events, and the agents whose events; none means all.
     events = models.JSONField(default=list)
     only_agents = models.ManyToManyField("agents.Agent", related_name="+", blank=True)
+    #: Of an agent that came from elsewhere: in whose words it is told; none means ours (webhooks.dialects).
+    dialects = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     secret = SealedField()
     # It is readable once. One that came to be on the way (an agent patched) has not been read yet.
     shown = models.BooleanField(default=True)
@@ -140,6 +142,7 @@ class Delivery(models.Model):
     # Of a message or a callback: they have no row of their own.
     url = SealedField(null=True)
     method = models.CharField(max_length=10, default="POST")
+    dialect = models.CharField(max_length=7, blank=True, db_default="")
     headers = SealedField(null=True)
     #: Names the receiver among all, for its slots and its circuit.
     target = models.CharField(max_length=40)

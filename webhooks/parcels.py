@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from placet.lib import signing
 from placet.lib.clock import now
 from placet.lib.ids import NIL, id_or_nil
 from runs.selectors import activities_of, runs_of
+from webhooks import dialects
+from webhooks.dialects import Letter, News, Writer
 from webhooks.models import SHOWN_ON_MESSAGE, Delivery, Endpoint, Kind
 from webhooks.payloads import payload
 from webhooks.targets import may_carry_credentials
@@ -35,6 +37,7 @@ class Parcel:
 
     delivery_id: UUID
     event_id: str
+    event_type: str
     target: str
     #: The message whose ticks tell what becomes of it, if any.
     message_id: UUID | None = None
@@ -43,7 +46,25 @@ class Parcel:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    dialect: str = ""
     fault: str = ""
+
+    def sealed(self, at: datetime) -> tuple[bytes, CIMultiDict[str]]:
+        """Body and headers of one try."""
+        if not self.dialect:
+            return self.body, self.signed_headers(at)
+        letter = Letter(
+            event_type=self.event_type,
+            event_id=self.event_id,
+            body=self.body,
+            # One signature has one secret: the newest.
+            secret=next(iter(self.secrets), ""),
+            at=at,
+        )
+        body, stamps = dialects.get(self.dialect).seal(letter)
+        headers = replace(self, body=body).signed_headers(at)
+        headers.update(stamps)
+        return body, headers
 
     def signed_headers(self, at: datetime) -> CIMultiDict[str]:
         """Stamped anew for every try; the id and the body stay. The receiver's own words win over ours, but for the signature."""
@@ -55,8 +76,9 @@ class Parcel:
     def masked_headers(self) -> Iterator[tuple[str, str]]:
         """The same for a person to read: the receiver's own may be credentials, and what is stamped differs at each try."""
         own = CIMultiDict(self.headers)
-        for name, value in self.signed_headers(now()).items():
-            yield name, MASKED if name in own else value and STAMPED.get(name, value)
+        stamped = {**STAMPED, **(dialects.get(self.dialect).stamped if self.dialect else {})}
+        for name, value in self.sealed(now())[1].items():
+            yield name, MASKED if name in own else value and stamped.get(name, value)
 
 
 class Packer:
@@ -73,9 +95,17 @@ class Packer:
         self._endpoints = {row.pk: row for row in endpoints}
         owned = Endpoint.objects.filter(agent_id__in=agent_ids)
         self._of_agents = {row.agent_id: row for row in owned}
+        self._writers = self._writers_for([row for row in rows if row.dialect and not row.body])
 
     def freeze(self, row: Delivery) -> None:
         """Write the body, once: every further try signs these very bytes."""
+        if row.dialect:
+            body = self._writers[row.dialect](self._news(row))
+            row.body, row.hidden = orjson.dumps(body).decode(), []
+        else:
+            self._freeze_in_ours(row)
+
+    def _freeze_in_ours(self, row: Delivery) -> None:
         message = self._messages.get(row.message_id) if row.message_id else None
         reveal = row.kind != Kind.WORKSPACE
         body = payload(
@@ -90,6 +120,24 @@ class Packer:
         row.body = orjson.dumps(body).decode()
         row.hidden = _secret_names(message) if reveal else []
 
+    def _writers_for(self, rows: Sequence[Delivery]) -> dict[str, Writer]:
+        by_name: dict[str, list[News]] = {}
+        for row in rows:
+            by_name.setdefault(row.dialect, []).append(self._news(row))
+        return {name: dialects.get(name).writer(by_name[name]) for name in dialects.known(by_name)}
+
+    def _news(self, row: Delivery) -> News:
+        return News(
+            event_type=row.event_type,
+            event_id=row.event_id,
+            facts=row.facts,
+            agent_id=row.agent_id or NIL,
+            endpoint_id=row.endpoint_id or NIL,
+            message=self._messages.get(row.message_id) if row.message_id else None,
+            run=self._runs.get(_id(row, "runId")),
+            activity=self._activities.get(_id(row, "activityId")),
+        )
+
     def pack(self, row: Delivery) -> Parcel:
         endpoint = self._endpoint(row)
         hook = self._hooks.get(row.agent_id) if row.agent_id else None
@@ -100,8 +148,10 @@ class Packer:
         return Parcel(
             delivery_id=row.pk,
             event_id=row.event_id,
+            event_type=row.event_type,
             target=row.target,
             message_id=_told_on(row),
+            dialect=row.dialect,
             url=url,
             method=row.method,
             headers=headers,
@@ -140,6 +190,8 @@ def _fault(row: Delivery, endpoint: Endpoint | None, hook: WebhookSnapshot | Non
         return "The endpoint is switched off."
     if row.kind == Kind.AGENT and hook is None:
         return "The agent has no webhook any more."
+    if row.dialect and not dialects.known([row.dialect]):
+        return "Nobody here speaks that dialect any more."
     return ""
 
 
@@ -147,6 +199,7 @@ def hopeless(row: Delivery, fault: str) -> Parcel:
     return Parcel(
         delivery_id=row.pk,
         event_id=row.event_id,
+        event_type=row.event_type,
         target=row.target,
         message_id=_told_on(row),
         fault=fault,

@@ -43,6 +43,7 @@ class EndpointSnapshot:
     header_names: tuple[str, ...]
     events: tuple[str, ...]
     agent_ids: tuple[UUID, ...]
+    dialects: tuple[str, ...]
     off: str
     off_reason: str
     off_since: datetime | None
@@ -60,6 +61,7 @@ class EndpointSnapshot:
             header_names=tuple(row.headers or ()),
             events=tuple(row.events),
             agent_ids=tuple(agent.pk for agent in row.only_agents.all()),
+            dialects=tuple(row.dialects),
             off=row.off,
             off_reason=row.get_off_display() if row.off else "",
             off_since=row.off_since,

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from agents.snapshots import WebhookSnapshot
@@ -13,6 +13,8 @@ from inbox.snapshots import MessageTargets
 from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.lib.addresses import origin_of
+from placet.lib.ids import id_or_nil
+from webhooks import dialects
 from webhooks.models import Endpoint, Kind
 
 #: What an agent hears of: its questions' fate, and what people do in its channel. Its status it knows.
@@ -39,10 +41,27 @@ class Target:
     url: str | None = None
     method: str = "POST"
     headers: dict[str, str] | None = None
+    dialect: str = ""
 
 
-def key_of_endpoint(endpoint_id: UUID) -> str:
-    return endpoint_id.hex
+def key_of_endpoint(endpoint_id: UUID, dialect: str = "") -> str:
+    """Of each dialect another one: a receiver that understands one of two must not look as if it were failing."""
+    return f"{endpoint_id.hex}-{dialect}" if dialect else endpoint_id.hex
+
+
+class Keyed(NamedTuple):
+    endpoint_id: UUID
+    dialect: str
+
+
+def endpoint_of_key(key: str) -> Keyed:
+    """What `key_of_endpoint` made; of any other target the nil id, which no endpoint has."""
+    endpoint_id, _, dialect = key.partition("-")
+    return Keyed(id_or_nil(endpoint_id), dialect)
+
+
+def keys_of(row: Endpoint) -> list[str]:
+    return [key_of_endpoint(row.pk, dialect) for dialect in ("", *row.dialects)]
 
 
 def is_told(recorded: Recorded) -> bool:
@@ -68,11 +87,24 @@ class Switchboard:
         self._shared = list(rows)
 
     def targets(self, recorded: Recorded) -> Iterable[Target]:
+        yield from self._in_dialects(recorded)
+        if not is_told(recorded):
+            return
         if recorded.type in TO_AGENTS and (own := self._to_agent(recorded)):
             yield own
         for row in self._shared:
             if _wants(row, recorded):
                 yield Target(kind=Kind.WORKSPACE, key=key_of_endpoint(row.pk), endpoint_id=row.pk)
+
+    def _in_dialects(self, recorded: Recorded) -> Iterable[Target]:
+        agent_id = UUID(recorded.agent_id) if recorded.agent_id else None
+        row = self._own.get(agent_id)
+        if row is None or row.off or agent_id not in self._hooks:
+            return
+        for name in dialects.known(row.dialects):
+            if dialects.get(name).hears(recorded):
+                key = key_of_endpoint(row.pk, name)
+                yield Target(kind=Kind.AGENT, key=key, endpoint_id=row.pk, dialect=name)
 
     def _to_agent(self, recorded: Recorded) -> Target | None:
         """The message's own address, else the agent's, else the review's callback. What people write has only the second."""
@@ -86,7 +118,7 @@ class Switchboard:
 
     def _to_endpoint(self, agent_id: UUID) -> Target | None:
         row = self._own.get(agent_id)
-        if row is None or row.off:
+        if row is None or row.off or row.dialects:
             return None
         return Target(kind=Kind.AGENT, key=key_of_endpoint(row.pk), endpoint_id=row.pk)
 

@@ -23,8 +23,11 @@ from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden, Invalid
 from placet.lib.ids import new_id
 from placet.lib.wording import must_be, one_of
+from webhooks import dialects
 from webhooks.services import endpoints
 
+#: How long an agent may be silent in a run, as its platform has it.
+STALE_SECONDS, STALE_ELSEWHERE = {"plane": 300}, 1800
 #: As the platforms do: a day for what the token endpoint gives out.
 TOKEN_LIFETIME = timedelta(days=1)
 
@@ -38,10 +41,17 @@ def register_app(
     redirect_uris: Sequence[str] = (),
     scopes: Sequence[str] = DEFAULT,
     webhook_url: str = "",
+    told_in: Sequence[str] | None = None,
 ) -> RegisteredApp:
-    """An agent with an OAuth client of its own. It can do nothing until somebody installs it."""
+    """An agent with an OAuth client of its own. It can do nothing until somebody installs it.
+
+    `told_in` names the dialects of its webhook; not to say is all there are, of which a receiver takes what it knows.
+    """
     _refuse_keys(by)
-    agent = agents.create_agent(by=by, name=name, owner_id=owner_id, takes_runs=True)
+    told_in = dialects.names() if told_in is None else told_in
+    agent = agents.create_agent(
+        by=by, name=name, owner_id=owner_id, takes_runs=True, run_stale_seconds=_patience(told_in)
+    )
     secret, at = _mint_secret(), now()
     row = App(
         application=_client(agent.name, secret, redirect_uris),
@@ -51,7 +61,7 @@ def register_app(
         updated_at=at,
     )
     row.save(force_insert=True)
-    told = endpoints.open_agent_endpoint(by=by, agent_id=agent.id, url=webhook_url)
+    told = endpoints.open_agent_endpoint(by=by, agent_id=agent.id, url=webhook_url, told_in=told_in)
     return RegisteredApp(
         app=AppSnapshot.of(row_for(by, row.pk)), client_secret=secret, webhook_secret=told.secret
     )
@@ -123,6 +133,14 @@ def forget_with_agents(events: Iterable[Recorded]) -> None:
     gone = [one.agent_id for one in events if one.type == catalogue.AgentDeleted.type]
     if gone:
         Application.objects.filter(app__agent_id__in=gone).delete()
+
+
+def _patience(told_in: Sequence[str]) -> int:
+    """How long its agent may be silent in a run: each platform has a time of its own, and the longest one is fair to all."""
+    return max(
+        (STALE_SECONDS.get(name, STALE_ELSEWHERE) for name in told_in),
+        default=STALE_ELSEWHERE,
+    )
 
 
 def _mint_secret() -> str:

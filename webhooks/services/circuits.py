@@ -10,9 +10,9 @@ from placet.events import catalogue
 from placet.events.outbox import record
 from placet.lib.actors import SYSTEM
 from placet.lib.clock import now
-from placet.lib.ids import id_or_nil
 from webhooks.models import Circuit, Delivery, Endpoint, Off
 from webhooks.outcomes import GONE, Outcome
+from webhooks.targets import endpoint_of_key
 
 #: Failures in a row that open a circuit; and for how long, twice as long with each further one.
 THRESHOLD = 5
@@ -85,8 +85,16 @@ def _failed(row: Circuit, tries: Sequence[Outcome]) -> None:
 
 def _switch_off(target: str, why: Off, at: datetime) -> None:
     """Only endpoints have a switch; the address of a single message or callback is not asked for long anyway."""
-    row = Endpoint.objects.on().filter(pk=id_or_nil(target)).first()
-    if row and Endpoint.objects.on().filter(pk=row.pk).update(off=why, off_since=at):
+    key = endpoint_of_key(target)
+    row = Endpoint.objects.on().filter(pk=key.endpoint_id).first()
+    if row is None:
+        return
+    others = [name for name in row.dialects if name != key.dialect]
+    if key.dialect and others:
+        # It understands another one of its dialects: only this one is not told any more.
+        Endpoint.objects.filter(pk=row.pk).update(dialects=others)
+        record(catalogue.EndpointChanged(agent_id=row.agent_id, endpoint_id=row.pk), by=SYSTEM)
+    elif Endpoint.objects.on().filter(pk=row.pk).update(off=why, off_since=at):
         event = catalogue.EndpointOff(
             agent_id=row.agent_id, endpoint_id=row.pk, reason=str(why.label)
         )

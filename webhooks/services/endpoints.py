@@ -21,11 +21,12 @@ from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil, parse_id
 from placet.lib.wording import must_be, one_of
+from webhooks import dialects
 from webhooks.models import Endpoint, Off
 from webhooks.selectors import endpoint_row_for
 from webhooks.services import circuits
 from webhooks.snapshots import EndpointSnapshot, MintedEndpoint
-from webhooks.targets import TO_WORKSPACE, key_of_endpoint
+from webhooks.targets import TO_WORKSPACE, keys_of
 
 LONGEST_NAME = 100
 #: How long both secrets sign while a new one replaces an old one.
@@ -125,14 +126,28 @@ def set_agent_webhook(
 
 
 @transaction.atomic
-def open_agent_endpoint(*, by: Actor, agent_id: UUID, url: str = "") -> MintedEndpoint:
-    """For an agent that has just been made: its endpoint, with the secret, before or after there is an address."""
+def open_agent_endpoint(
+    *, by: Actor, agent_id: UUID, url: str = "", told_in: Sequence[str] = ()
+) -> MintedEndpoint:
+    """For an agent that has just been made: its endpoint with the secret, though there be no address yet; and its dialects."""
     if url:
         agents.set_webhook(by=by, agent_id=agent_id, url=url)
     row = Endpoint.objects.filter(agent_id=agent_id).first() or _own_endpoint(agent_id)
-    if not Endpoint.objects.filter(pk=row.pk, shown=False).update(shown=True):
+    rows = Endpoint.objects.filter(pk=row.pk, shown=False)
+    if not rows.update(shown=True, dialects=dialects.clean(told_in)):
         raise Conflict("The secret of this endpoint has been read.")
     return MintedEndpoint(endpoint=_reread(row), secret=row.secret)
+
+
+@transaction.atomic
+def speak(*, by: Actor, agent_id: object, told_in: Sequence[str]) -> EndpointSnapshot:
+    """From now on the agent is told in these dialects; in none means in ours. What has been written stays as it is."""
+    row = Endpoint.objects.filter(agent_id=id_or_nil(agent_id)).first()
+    if row is None or row.agent_id not in managed_ids(by):
+        raise NotFound("Agent not found")
+    Endpoint.objects.filter(pk=row.pk).update(dialects=dialects.clean(told_in))
+    _tell(row, by)
+    return _reread(row)
 
 
 @transaction.atomic
@@ -173,7 +188,8 @@ def _own_endpoint(agent_id: UUID) -> Endpoint:
 
 def _start_afresh(row: Endpoint) -> None:
     Endpoint.objects.filter(pk=row.pk).update(off="", off_since=None)
-    circuits.start_afresh(key_of_endpoint(row.pk))
+    for key in keys_of(row):
+        circuits.start_afresh(key)
 
 
 def _switch(row: Endpoint, *, on: bool) -> None:

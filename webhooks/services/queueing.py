@@ -17,6 +17,7 @@ from placet.lib.clock import iso, now
 from placet.lib.errors import Invalid
 from placet.lib.ids import new_id
 from placet.lib.nudge import nudge_after_commit
+from webhooks import dialects
 from webhooks.models import Delivery, DeliveryStatus, Kind
 from webhooks.selectors import (
     delivery_row_for,
@@ -35,7 +36,7 @@ MOST_AT_ONCE = 10_000
 
 def queue(events: Sequence[Recorded]) -> None:
     """Beside the change: a bare row for every event and address. It reads no content, so no content can undo the change."""
-    told, at = [one for one in events if is_told(one)], now()
+    told, at = [one for one in events if is_told(one) or dialects.any_hears(one)], now()
     if not told:
         return
     board = Switchboard(told)
@@ -140,6 +141,7 @@ def _bare(recorded: Recorded, target: Target, at: datetime) -> Delivery:
         url=target.url,
         method=target.method,
         headers=target.headers,
+        dialect=target.dialect,
         target=target.key,
         due_at=at,
         created_at=at,

@@ -20,7 +20,6 @@ from webhooks.models import Attempt, Delivery, DeliveryStatus, Endpoint
 from webhooks.outcomes import Outcome
 from webhooks.parcels import Packer, Parcel, hopeless
 from webhooks.services import circuits
-from webhooks.targets import key_of_endpoint
 
 log = logging.getLogger(__name__)
 #: When it is tried again after the first, second, … failure. After the last of them it has failed.
@@ -96,10 +95,10 @@ def _taken(most: int, most_each: int, full: Collection[str]) -> list[Delivery]:
     return mine
 
 
-def _targets_off(looked: Iterable[_Looked]) -> set[str]:
+def _targets_off(looked: Sequence[_Looked]) -> set[str]:
     ids = {one.endpoint_id for one in looked if one.endpoint_id}
-    off = Endpoint.objects.filter(pk__in=ids).exclude(off="").values_list("pk", flat=True)
-    return {key_of_endpoint(pk) for pk in off}
+    off = set(Endpoint.objects.filter(pk__in=ids).exclude(off="").values_list("pk", flat=True))
+    return {one.target for one in looked if one.endpoint_id in off}
 
 
 def _chosen(

@@ -10,6 +10,7 @@ from agents.wire import agent_json
 from compat.apps import services
 from placet.lib.actors import SYSTEM
 from placet.lib.errors import PlacetError
+from webhooks import dialects
 
 #: A script has nobody who would ask for the next one.
 LIFETIME = timedelta(days=30)
@@ -22,6 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--owner", required=True, metavar="EMAIL")
         parser.add_argument("--webhook", default="", metavar="URL")
+        parser.add_argument(
+            "--dialect",
+            action="append",
+            choices=dialects.names(),
+            help="tell its webhook in these words; without it in all there are",
+        )
         parser.add_argument("--redirect-uri", action="append", default=[], metavar="URI")
 
     @transaction.atomic
@@ -31,6 +38,7 @@ class Command(BaseCommand):
         name: str,
         owner: str,
         webhook: str,
+        dialect: list[str] | None,
         redirect_uri: list[str],
         **options: Any,
     ) -> None:
@@ -40,6 +48,7 @@ class Command(BaseCommand):
                 name=name,
                 owner_id=user_id_of(owner),
                 webhook_url=webhook,
+                told_in=dialect,
                 redirect_uris=redirect_uri,
             )
             app = services.install_app(by=SYSTEM, app_id=made.app.id)
