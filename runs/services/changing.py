@@ -142,8 +142,7 @@ def told_update(row: Run, *, by: Actor) -> None:
 
 
 def told_assignment(row: Run, *, by: Actor, assigned: bool) -> None:
-    facts = {"agent_id": row.agent_id, "run_id": row.pk, "assigned": assigned}
-    record(catalogue.RunAssigned(**facts), by=by)
+    record(catalogue.RunAssigned(agent_id=row.agent_id, run_id=row.pk, assigned=assigned), by=by)
 
 
 def _refusal(row: Run, what: Happening) -> RunStopping | RunEnded:
