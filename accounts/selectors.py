@@ -67,6 +67,12 @@ def colleagues_of(by: Actor) -> list[UserSnapshot]:
     ]
 
 
+def people(user_ids: Iterable[UUID]) -> list[UserSnapshot]:
+    """These people, as far as they may still act. Not guarded: for doors that have asked who may know of them."""
+    rows = User.objects.active().filter(pk__in=list(user_ids)).order_by("pk")
+    return [UserSnapshot.of(row) for row in rows[:MOST_PEOPLE]]
+
+
 def existing_ids(user_ids: Iterable[UUID]) -> set[UUID]:
     return set(User.objects.active().filter(pk__in=list(user_ids)).values_list("pk", flat=True))
 

@@ -93,6 +93,15 @@ def reviewers_of(by: Actor, agent_id: object) -> list[UUID]:
     )
 
 
+def readers_of(by: Actor, agent_id: object) -> set[UUID]:
+    """The agent's people: its owner, and who reviews for it, one by one or with a group."""
+    rows = Agent.objects.filter(pk=agent_for(by, agent_id).id)
+    ids: set[UUID | None] = set()
+    for name in ("owner", "reviewers", "reviewer_groups__user"):
+        ids |= set(rows.values_list(name, flat=True))
+    return {user_id for user_id in ids if user_id}
+
+
 def keys_for(by: Actor) -> list[KeySnapshot]:
     """The keys the person may manage, newest first, revoked ones left out."""
     rows = ApiKey.objects.filter(keys_managed_by(by), revoked_at=None).select_related("agent")

@@ -15,7 +15,7 @@ from placet.lib.clock import now
 from placet.lib.errors import NotFound
 from placet.lib.ids import id_or_nil, parse_id
 
-DEFAULT_LIMIT, MOST = 50, 100
+DEFAULT_LIMIT, MOST, MOST_COUNTED = 50, 100, 10_000
 
 
 def message_for(actor: Actor, message_id: object) -> MessageSnapshot:
@@ -59,6 +59,12 @@ def channel_page(
             return MessagePage(messages=(), next_cursor=None)
         rows = rows.filter(pk__lt=before)
     return _page(loaded(matching(MessageIds(rows), search, limit=limit)), limit)
+
+
+def count_in(actor: Actor, channel: object) -> int:
+    """How many messages a channel has; counted up to MOST_COUNTED, so that a long conversation cannot slow the page."""
+    rows = Message.objects.filter(agent_id=channel_for(actor, channel).id).order_by()
+    return rows[:MOST_COUNTED].count()
 
 
 def pending_in(actor: Actor, channel: object) -> list[MessageSnapshot]:

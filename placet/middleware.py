@@ -125,7 +125,7 @@ class address_limit(Guard):
         return await on_pool(self.before, request) if settings.REDIS_URL else self.before(request)
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
-        if not request.path.startswith(("/api/", "/login", "/setup")):
+        if not request.path.startswith(("/api/", "/auth/o/", "/login", "/setup")):
             return None
         try:
             limits.take("address", limits.place_of(request))

@@ -153,6 +153,7 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "compat.apps",
     "compat.linear",
+    "compat.plane",
 ]
 MIDDLEWARE = [
     "placet.middleware.note_route",

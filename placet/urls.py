@@ -16,6 +16,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("api/v1/", include("inbox.api.urls")),
     path("api/v1/", include("runs.api_urls")),
+    path("api/v1/", include("compat.plane.urls")),
+    path("auth/o/", include("compat.plane.oauth_urls")),
     path("api/schema", openapi.schema, name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("inbox.api.browser_urls")),

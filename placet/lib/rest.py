@@ -88,7 +88,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     request = context["request"]
     response = Response(
-        error_body(refusal, request), status=refusal.status, headers=_headers(refusal)
+        error_body(refusal, request), status=refusal.status, headers=headers_of(refusal)
     )
     response.exception = True
     return response
@@ -98,7 +98,7 @@ def error_response(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
     """The same answer outside DRF: middleware, the parked wait, plain views."""
     body = written(error_body(refusal, request))
     return HttpResponse(
-        body, status=refusal.status, content_type="application/json", headers=_headers(refusal)
+        body, status=refusal.status, content_type="application/json", headers=headers_of(refusal)
     )
 
 
@@ -151,7 +151,7 @@ def _field_errors(detail: Any, path: str = "") -> Any:
         yield FieldError(path.removesuffix(".non_field_errors") or "body", str(detail))
 
 
-def _headers(refusal: PlacetError) -> dict[str, str]:
+def headers_of(refusal: PlacetError) -> dict[str, str]:
     headers = {}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="placet"'
