@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ WITHOUT = {
     "postgres_tools": "neither pg_dump nor pg_restore is on the PATH",
     "nginx": "no nginx is installed",
     "redis": "no redis-server is installed and none answers (PLACET_TEST_REDIS_URL or 127.0.0.1:6379)",
+    "node": "no Node 20 or newer, or no npm, is installed: the SDKs of other platforms could not be driven",
     "chromium": "no Chromium is installed (PLACET_TEST_CHROMIUM or on the PATH)",
 }
 
@@ -64,6 +66,16 @@ def nginx_binary() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
+@cache
+def has_node() -> bool:
+    """For the SDKs of other platforms; the product itself needs none."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        return False
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    major = said.stdout.strip().removeprefix("v").partition(".")[0]
+    return major.isdigit() and int(major) >= 20
+
+
 def has_redis() -> bool:
     return bool(shutil.which("redis-server") or redis_url())
 
@@ -72,6 +84,7 @@ def missing() -> list[str]:
     """The names of what is not here."""
     have = {"postgres": postgres_url(), "redis": has_redis(), "chromium": chromium()}
     have |= {"postgres_tools": shutil.which("pg_restore"), "nginx": nginx_binary()}
+    have |= {"node": has_node()}
     return [name for name, here in have.items() if not here]
 
 
@@ -163,6 +176,7 @@ postgres = pytest.mark.skipif(not postgres_url(), reason=WITHOUT["postgres"])
 postgres_tools = pytest.mark.skipif(
     not shutil.which("pg_restore"), reason=WITHOUT["postgres_tools"]
 )
+node = pytest.mark.skipif(not has_node(), reason=WITHOUT["node"])
 nginx = pytest.mark.skipif(not nginx_binary(), reason=WITHOUT["nginx"])
 redis_server = pytest.mark.skipif(not has_redis(), reason=WITHOUT["redis"])
 browser = pytest.mark.skipif(not chromium(), reason=WITHOUT["chromium"])

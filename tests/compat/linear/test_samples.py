@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests import needs
 from tests.compat.linear.parts import Bot, write
-from tests.compat.noded import node_installed
 from tests.processes import Human
 
-pytestmark = [pytest.mark.processes, node_installed]
+pytestmark = [pytest.mark.processes, needs.node]
 SAMPLES = Path(__file__).with_name("samples")
 RAW = "return (await client.client.rawRequest(query, variables)).data"
 

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from tests import needs
 from tests.compat.linear.parts import SELECT, Bot, run, write
-from tests.compat.noded import JsError, Node, node_installed
+from tests.compat.noded import JsError, Node
 from tests.processes import Human, Server
 
-pytestmark = [pytest.mark.processes, node_installed]
+pytestmark = [pytest.mark.processes, needs.node]
 
 
 @pytest.fixture(scope="module")

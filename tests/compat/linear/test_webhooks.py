@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests import needs
 from tests.compat.linear.conftest import make_bot
 from tests.compat.linear.parts import Bot, newest_run, write
-from tests.compat.noded import Node, node_installed
+from tests.compat.noded import Node
 from tests.processes import Human, Server, free_port, until
 
-pytestmark = [pytest.mark.processes, node_installed]
+pytestmark = [pytest.mark.processes, needs.node]
 
 LISTEN = """
     const { createServer } = await import("node:http");
