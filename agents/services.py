@@ -93,11 +93,12 @@ def set_webhook(
 def delete_agent(*, by: Actor, agent_id: object) -> None:
     """Remove an agent with its messages, reviews, keys and history. Parked waits on its reviews are woken to a 404."""
     row = _managed(by, agent_id)
-    # Locked, for there is nothing to compare: what is said to it from here on waits, and then finds nobody.
-    list(Agent.objects.select_for_update().filter(pk=row.pk).values_list("pk", flat=True))
     # First, although the feed tells nobody what comes after an event that is not committed, and a million messages take a
     # while: who has something to do beside it (the bytes of files) needs rows that are gone a line later.
     record(catalogue.AgentDeleted(agent_id=row.pk), by=by)
+    # Locked, for there is nothing to compare: what is said to it from here on waits, and then finds nobody. After what hangs on it:
+    # who changes that has it first, and looks for the agent at the commit.
+    list(Agent.objects.select_for_update().filter(pk=row.pk).values_list("pk", flat=True))
     row.delete()
 
 

@@ -56,7 +56,11 @@ class AgentSnapshot:
     @property
     def hue(self) -> int:
         """One of twelve colours, the same for an agent for ever (the page has a class for each; the CSP forbids styles)."""
-        return self.id.int % 12
+        return hue_of(self.id)
+
+
+def hue_of(agent_id: UUID) -> int:
+    return agent_id.int % 12
 
 
 @dataclass(frozen=True, kw_only=True)

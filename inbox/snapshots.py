@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from agents.snapshots import AgentSnapshot
+from agents.snapshots import AgentSnapshot, hue_of
 from files.snapshots import FileSnapshot
 from reviews.snapshots import ReviewSnapshot
 
@@ -71,6 +71,11 @@ class MessageSnapshot:
     @property
     def is_human(self) -> bool:
         return self.sender_type == "user"
+
+    @property
+    def author_hue(self) -> int:
+        """The colour of who speaks, in every conversation the same."""
+        return hue_of(self.author_id or self.agent.id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ from celery import Celery
 from celery.signals import celeryd_init, setup_logging, worker_ready, worker_shutting_down
 from django.conf import settings
 
+from placet import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "placet.settings")
 
 app = Celery("placet")
@@ -17,6 +19,7 @@ app.conf.worker_pool = "threads"
 # Thirty-second sweeps need no memory of their last run, and so no file in whatever folder the worker was started from.
 app.conf.beat_scheduler = "celery.beat:Scheduler"
 app.autodiscover_tasks()
+broker.outlive_connections()
 _stop_sleeping: list[Callable[[], None]] = []
 
 

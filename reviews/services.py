@@ -1,5 +1,6 @@
 """Changes to reviews. Every way out of PENDING goes through `Review.settle`, and so happens once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import transaction
 
 from files.services import linking
 from placet.events import catalogue
+from placet.events.models import Recorded
 from placet.events.outbox import LARGEST_BATCH, record, record_all
 from placet.lib.actors import SYSTEM, Actor
 from placet.lib.clock import iso, now
@@ -16,7 +18,7 @@ from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
 from placet.lib.sealing import seal
 from reviews import deadlines, types
 from reviews.errors import AlreadySettled
-from reviews.models import Review, Status
+from reviews.models import Review, ReviewQuerySet, Status
 from reviews.selectors import row_for
 from reviews.snapshots import ReviewSnapshot
 from reviews.types.base import REDACTED
@@ -127,6 +129,22 @@ def expire_due_reviews(*, at: datetime | None = None, batch: int = LARGEST_BATCH
         by=SYSTEM,
     )
     return len(rows)
+
+
+def hold(*, review_id: UUID) -> None:
+    """Before a message and its review are deleted: who settles the review has it first, and what hangs on it afterwards."""
+    _lock(Review.objects.filter(pk=review_id))
+
+
+def hold_those_of_gone_agents(recorded: Sequence[Recorded]) -> None:
+    """Beside `agent:deleted`: the same for all its open questions, before anybody touches what hangs on them."""
+    for one in recorded:
+        if one.type == catalogue.AgentDeleted.type and one.agent_id:
+            _lock(Review.objects.pending().of_agents([UUID(one.agent_id)]))
+
+
+def _lock(rows: ReviewQuerySet) -> None:
+    list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def _settled(

@@ -55,7 +55,7 @@ def message_behind() -> UUID | None:
 def mentioned(text: str, candidates: Iterable[AgentSnapshot]) -> list[AgentSnapshot]:
     """Those whose `@name` stands in the text: upper and lower case alike, `-` or `_` for a blank. The longer name wins."""
     found, rest = [], text
-    for agent in sorted(candidates, key=lambda one: -len(one.name)):
+    for agent in sorted(candidates, key=lambda one: (-len(one.name), one.id)):
         rest, times = _pattern(agent.name).subn(" ", rest)
         if times:
             found.append(agent)

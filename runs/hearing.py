@@ -19,7 +19,7 @@ _OVER = {
 
 
 def _hold_still(agent_id: UUID) -> None:
-    """Before an agent's rows go. A lock, for there is nothing to compare: what is reported after the activities were deleted and
+    """Before an agent's rows go, and after its open questions (reviews.services holds those). A lock, for there is nothing to compare: what is reported after the activities were deleted and
     before their runs are would be in the way."""
     mine = Q(agent_id=agent_id) | Q(channel_id=agent_id)
     list(Run.objects.filter(mine).select_for_update().order_by("pk").values_list("pk", flat=True))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -349,6 +350,15 @@ def test_without_redis_the_web_goes_on_and_what_is_due_goes_out_when_it_is_back(
             site.redis.start()
         until(lambda: there.heard, seconds=60)
     assert there.heard[0].json["message_id"] == message["id"]
+
+
+def test_the_worker_outlives_a_redis_that_comes_and_goes(site: Site) -> None:
+    """Celery's own ends sooner or later when it loses its connection with a task in hand: beat gives it a dozen a second here."""
+    for _ in range(6):
+        site.redis.stop()
+        had = site.worker.log.count("received")
+        site.redis.start()
+        until(partial(lambda had: site.worker.log.count("received") > had, had), seconds=30)
 
 
 @contextmanager

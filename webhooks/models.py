@@ -96,7 +96,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.exclude(kind=Kind.WORKSPACE)
 
     def write_bodies(self, rows: "Iterable[Delivery]") -> None:
-        """One prepared statement for all: `bulk_update` writes a CASE with an arm for every row, which takes ten times as long."""
+        """One prepared statement for all: `bulk_update` writes a CASE with an arm for every row, which takes ten times as long.
+
+        In the order in which everybody locks them: PostgreSQL makes one transaction of it.
+        """
         sealed, listed = self.model._meta.get_field("body"), self.model._meta.get_field("hidden")
         sql = f"UPDATE {self.model._meta.db_table} SET body = %s, hidden = %s WHERE id = %s"  # noqa: S608 - our own names
         values = [
@@ -105,7 +108,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
                 listed.get_db_prep_save(row.hidden, connection),
                 row.pk.hex if connection.vendor == "sqlite" else row.pk,
             )
-            for row in rows
+            for row in sorted(rows, key=lambda row: row.pk)
         ]
         with connection.cursor() as cursor:
             cursor.executemany(sql, values)
@@ -130,14 +133,26 @@ class Delivery(models.Model):
     event_type = models.CharField(max_length=40)
     #: The event's own ids and words, of which the body is made.
     facts = models.JSONField(default=dict)
+    # Both without a constraint, and without a cascade (services.forgetting does it): a response must not fail because what was to hear
+    # of it goes in the same moment, and what goes must not wait for a worker that waits for it.
     agent = models.ForeignKey(
-        "agents.Agent", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+        "agents.Agent",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
     )
     # Not a foreign key: the news of a deleted message outlives it.
     message_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     endpoint = models.ForeignKey(
-        Endpoint, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+        Endpoint,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="deliveries",
+        db_index=False,
     )
     # Of a message or a callback: they have no row of their own.
     url = SealedField(null=True)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from placet.lib.clock import now
 from webhooks.engine import engine
-from webhooks.services import sending
+from webhooks.services import forgetting
 
 
 @shared_task
@@ -17,6 +17,6 @@ def deliver_due() -> None:
 
 @shared_task
 def forget_deliveries() -> int:
-    return sending.forget_deliveries(
+    return forgetting.forget_deliveries(
         before=now() - timedelta(days=settings.PLACET_DELIVERIES_KEEP_DAYS)
     )

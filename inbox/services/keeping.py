@@ -15,6 +15,7 @@ from placet.events.outbox import record, record_all
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.ids import parse_id
+from reviews import services as reviews
 
 
 @transaction.atomic
@@ -69,6 +70,8 @@ def delete_message(*, by: Actor, message_id: object, channel: object = None) -> 
     """Remove a message and the review it carries; a parked wait on it ends with 404."""
     agent = channel_for(by, channel)
     row = row_for(by, message_id, agent_id=agent.id)
+    if row.review_id:
+        reviews.hold(review_id=row.review_id)
     record(catalogue.MessageDeleted(agent_id=row.agent_id, message_id=row.pk), by=by)
     # Deleting the review takes the message with it; the other way round would leave the question behind.
     (row.review or row).delete()

@@ -13,16 +13,22 @@ from runs.services.changing import change, next_status, told_update
 from runs.states import Happening
 
 
-@transaction.atomic
 def mark_stale_runs(*, at: datetime | None = None, batch: int = LARGEST_BATCH) -> int:
-    """Mark up to `batch` runs whose agents have been silent for too long; how many. Safe on any number of workers at once."""
-    at, marked = at or now(), 0
-    for row in Run.objects.due(at).select_related("agent")[:batch]:
-        try:
+    """Mark up to `batch` runs whose agents have been silent for too long; how many. Safe on any number of workers at once.
+
+    Every run in a transaction of its own: who has several is in nobody's way.
+    """
+    at = at or now()
+    due = Run.objects.due(at).select_related("agent")[:batch]
+    return sum(_mark(row, at) for row in due)
+
+
+def _mark(row: Run, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
             change(row, at=at, status=next_status(row, Happening.SILENCE), stale_at=None)
-        except Overtaken:
-            # It was heard of just now, or another worker has marked it.
-            continue
-        told_update(row, by=SYSTEM)
-        marked += 1
-    return marked
+            told_update(row, by=SYSTEM)
+    except Overtaken:
+        # It was heard of just now, or another worker has marked it.
+        return False
+    return True

@@ -1,7 +1,7 @@
 """A run begins: because somebody wrote, mentioned or handed over, or because the agent itself has something to do."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,14 +16,13 @@ from placet.events import catalogue
 from placet.events.outbox import record
 from placet.lib.actors import Actor
 from placet.lib.clock import now
-from placet.lib.errors import Forbidden, Invalid
+from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
 from runs.addressing import Address, addressed
 from runs.models import Guest, Run, Trigger
 from runs.plans import Link, clean_links
-from runs.services.changing import stale_at, told_assignment, until_first
+from runs.services.changing import told_assignment, until_first
 from runs.snapshots import RunSnapshot
-from runs.states import Status
 
 
 @until_first
@@ -98,17 +97,23 @@ def begin(
         links=list(links),
         created_at=at,
         updated_at=at,
+        stale_at=at + timedelta(seconds=agent.run_stale_seconds),
     )
     try:
         with transaction.atomic():
-            row.stale_at = stale_at(row, Status.CREATED, at)
             row.save(force_insert=True)
     except IntegrityError:
-        if twin := open_row(agent.id, channel_id):
-            return twin
-        raise
+        # A twin was faster; or there is none, because the agent is gone.
+        return _still_there(agent.id, channel_id)
     record(catalogue.RunCreated(agent_id=agent.id, run_id=row.pk, trigger=trigger.value), by=by)
-    return row
+    return _still_there(agent.id, channel_id)
+
+
+def _still_there(agent_id: UUID, channel_id: UUID) -> Run:
+    """Read with its agent, which may have been deleted meanwhile: then this is refused as if it had been gone before."""
+    if row := open_row(agent_id, channel_id):
+        return row
+    raise NotFound("Agent not found")
 
 
 def open_row(agent_id: UUID, channel_id: UUID) -> Run | None:

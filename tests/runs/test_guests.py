@@ -71,6 +71,8 @@ def test_what_a_guest_says_stands_where_it_was_called_under_its_own_name(
     )
     message = message_for(ada.as_actor(), row.pk)
     told = message_json(message)
+    own = [one.author_hue for one in (message, message_for(ada.as_actor(), cast.say(guest).id))]
+    assert own == [guest.agent.hue] * 2
     assert (told["channelId"], told["senderId"]) == (str(home.agent.id), str(guest.agent.id))
 
 

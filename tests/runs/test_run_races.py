@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from inbox.models import Message
 from placet.events.models import EventRow
 from placet.lib.actors import Actor
 from placet.lib.clock import now
+from placet.lib.errors import PlacetError
 from reviews import services as reviews
 from reviews.errors import AlreadySettled
 from reviews.models import Review
@@ -32,6 +34,7 @@ from tests.runs.parts import history, make_runner, run_of, tell, write
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 ROUNDS = 6
+SECONDS = 4.0
 
 
 @pytest.fixture
@@ -224,6 +227,53 @@ def test_what_is_reported_by_an_agent_that_is_deleted_meanwhile_ends_in_a_refusa
     odd = [one for one in results[1:] if isinstance(one, Exception) and not hasattr(one, "status")]
     assert odd == []
     assert not Run.objects.exists()
+
+
+def test_agents_come_and_go_while_everybody_is_busy_with_their_runs(ada: User) -> None:
+    """For a few seconds; nobody's work ends in anything but an answer or a refusal."""
+    stage = [make_runner(ada)]
+    until, faults = time.monotonic() + SECONDS, list[Exception]()
+    by = ada.as_actor()
+
+    def current() -> Any:
+        return Run.objects.filter(agent_id=stage[0].agent.id).latest("id").pk
+
+    def answer() -> None:
+        for review in Review.objects.pending()[:1]:
+            respond(by, review.pk, "yes")
+
+    def go_and_come() -> None:
+        time.sleep(0.25)
+        agents.delete_agent(by=by, agent_id=stage[0].agent.id)
+        stage[0] = make_runner(ada)
+
+    def again(work: Callable[[], Any]) -> None:
+        try:
+            while time.monotonic() < until:
+                with suppress(PlacetError, Run.DoesNotExist):
+                    work()
+        except Exception as error:  # noqa: BLE001 - told below
+            faults.append(error)
+        finally:
+            connection.close()
+
+    works = [
+        *[lambda: write(ada, stage[0])] * 2,
+        *[lambda: tell(stage[0], "thought", run=current())] * 2,
+        lambda: tell(stage[0], "elicitation", run=current()),
+        lambda: tell(stage[0], "response", run=current()),
+        lambda: stopping.stop(by=by, run_id=current()),
+        answer,
+        go_and_come,
+    ]
+    threads = [threading.Thread(target=again, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert EventRow.objects.filter(type="agent:deleted").exists()
+    assert EventRow.objects.filter(type="run:activity").count() > 5
 
 
 def race(env: dict[str, str], job: dict[str, Any]) -> list[dict[str, Any]]:

@@ -58,11 +58,13 @@ def start_afresh(target: str) -> None:
 
 
 def _back(row: Circuit) -> None:
-    """It answers: whatever waits for it need not wait any longer."""
+    """It answers: whatever waits for it need not wait any longer, but for what a worker takes in this moment, which waits for us."""
     if not row.failures:
         return
     Circuit.objects.filter(pk=row.pk).update(failures=0, failing_since=None, open_until=None)
-    Delivery.objects.pending().filter(target=row.target, taken=False).update(due_at=now())
+    waiting = Delivery.objects.pending().filter(target=row.target, taken=False)
+    free = waiting.select_for_update(skip_locked=True).values("pk")
+    Delivery.objects.filter(pk__in=free).update(due_at=now())
 
 
 def _failed(row: Circuit, tries: Sequence[Outcome]) -> None:

@@ -25,6 +25,7 @@ from webhooks import dialects
 from webhooks.models import Endpoint, Off
 from webhooks.selectors import endpoint_row_for
 from webhooks.services import circuits
+from webhooks.services.forgetting import forget
 from webhooks.snapshots import EndpointSnapshot, MintedEndpoint
 from webhooks.targets import TO_WORKSPACE, keys_of
 
@@ -84,6 +85,7 @@ def delete_endpoint(*, by: Actor, endpoint_id: object) -> None:
     """Remove an endpoint of the workspace with the record of its deliveries; what still waits for it is not sent."""
     row = _of_workspace(by, endpoint_id)
     _tell(row, by)
+    forget(row.deliveries.all())
     row.delete()
 
 

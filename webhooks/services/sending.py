@@ -4,7 +4,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -61,13 +61,6 @@ def give_back(delivery_ids: Iterable[UUID]) -> None:
     """What was taken and not tried, by a worker that leaves: the next one need not wait for the lease."""
     rows = Delivery.objects.pending().filter(pk__in=list(delivery_ids), taken=True)
     rows.update(taken=False, due_at=now())
-
-
-def forget_deliveries(*, before: datetime) -> int:
-    """Drop settled deliveries older than `before`, with their attempts; how many."""
-    old = Delivery.objects.filter(created_at__lt=before).exclude(status=DeliveryStatus.PENDING)
-    ids = list(old.order_by("created_at").values_list("pk", flat=True)[:LOOKED_AT])
-    return Delivery.objects.filter(pk__in=ids).delete()[1].get(Delivery._meta.label, 0)
 
 
 class _Looked(NamedTuple):
