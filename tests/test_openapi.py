@@ -33,6 +33,8 @@ def test_every_route_of_the_agent_api_is_described(schema: Any) -> None:
     routes = {
         f"/api/v1/{one.pattern}".replace("<str:", "{").replace(">", "}")
         for door in doors
+        # Another platform's words are described by that platform.
+        if door.namespace != "plane"
         for one in door.url_patterns
     }
     assert set(schema["paths"]) == routes

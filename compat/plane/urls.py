@@ -1,6 +1,6 @@
 """Plane's own paths, each with a slash at its end: mounted at /api/v1/, where ours have none."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from compat.plane import views
 
@@ -17,5 +17,6 @@ urlpatterns = [
     path(_item, views.WorkItem.as_view(), name="work-item"),
     path(f"{_item}comments/", views.Comments.as_view(), name="comments"),
     path(f"{_item}comments/<str:comment_id>/", views.Comment.as_view(), name="comment"),
-    re_path("^(?:workspaces|users)/(?P<rest>.*)$", views.Elsewhere.as_view(), name="elsewhere"),
+    path("workspaces/<path:rest>", views.Elsewhere.as_view(), name="elsewhere"),
+    path("users/<path:rest>", views.Elsewhere.as_view(), name="elsewhere-of-users"),
 ]

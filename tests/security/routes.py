@@ -54,4 +54,5 @@ def _filled(pattern: URLPattern, path: str, space: str, things: Mapping[str, obj
     for name in pattern.pattern.converters:
         path = re.sub(rf"<\w+:{name}>", str(things[name]), path)
     assert "<" not in path, f"{path}: teach the test what this parameter is."
-    return Route(f"{space}{pattern.name}", path, bool(pattern.pattern.converters))
+    # The workspace is everybody's.
+    return Route(f"{space}{pattern.name}", path, bool(pattern.pattern.converters.keys() - {"slug"}))

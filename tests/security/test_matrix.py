@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
+from compat.plane.place import Place
 from files.models import StoredFile
 from inbox.models import Message
 from inbox.services import writing
@@ -24,6 +25,8 @@ from webhooks.services import endpoints
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: The second one tells whose installation a token belongs to.
+AGENTS_DOORS = ("/api/v1/", "/auth/o/app-installation/")
 METHODS = ("get", "post", "put", "patch", "delete")
 SECRET_TEXT = "Only Ada may read this question"
 BODY = {
@@ -51,7 +54,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     thought = draft(type="thought", content={"body": SECRET_TEXT})
     told = reporting.report(by=robot.actor, run_id=run.id, draft=thought)
     file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
-    signed = Client()
+    signed, place = Client(), Place.ours()
     signed.force_login(ada)
     return {
         "message_id": approval.id,
@@ -67,6 +70,11 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "token": "no-such-token",
         "file_id": file.id,
         "name": "small.jpg",
+        "slug": place.slug,
+        "project_id": place.project_id,
+        "work_item_id": robot.agent.id,
+        "comment_id": approval.id,
+        "rest": "of-it/",
     }
 
 
@@ -121,7 +129,7 @@ def test_an_agents_key_opens_the_agents_door_only(
 ) -> None:
     before = adas_rows()
     for route in routes(things):
-        if route.path.startswith("/api/v1/") or route.name in PUBLIC:
+        if route.path.startswith(AGENTS_DOORS) or route.name in PUBLIC:
             continue
         for method in METHODS:
             answer = ask_for(Client(), method, route.path, robot.headers)
