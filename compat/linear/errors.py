@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError
@@ -98,4 +99,28 @@ def _said(kind: Kind, error: GraphQLError) -> str:
     if kind is FAULT:
         return "Something went wrong in Placet."
     cause = error.original_error
-    return cause.in_words() if isinstance(cause, PlacetError) else error.message
+    return _in_their_words(cause) if isinstance(cause, PlacetError) else error.message
+
+
+def _in_their_words(refusal: PlacetError) -> str:
+    """The fields by Linear's names."""
+    told = [replace(one, path=_their_path(one.path)) for one in refusal.errors]
+    return "; ".join(f"{one.path} {one.message}" for one in dict.fromkeys(told)) or refusal.message
+
+
+def _their_path(path: str) -> str:
+    for ours, theirs in _PATHS.items():
+        if path == ours or path.startswith(f"{ours}."):
+            return theirs + path.removeprefix(ours)
+    return path
+
+
+_PATHS = {
+    "content.parameters.parameter": "content.parameter",
+    "contentMetadata": "contextualMetadata",
+    "links": "externalUrls",
+    "addedLinks": "addedExternalUrls",
+    "body.summary": "summary",
+    "messageId": "commentId",
+    "type": "content.type",
+}

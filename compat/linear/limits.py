@@ -1,5 +1,6 @@
 """What a document may cost, by Linear's published weights: a field a tenth, an object one, and a list as often as it may be long."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ from compat.linear.pages import DEFAULT, MOST
 MOST_COMPLEX = 10_000
 MOST_TOKENS = 2_000
 DEEPEST = 20
+#: Of one name in a document: whether two fields can be merged is asked of each pair.
+MOST_ALIKE = 100
 PROPERTY, OBJECT = 0.1, 1.0
 
 
@@ -40,6 +43,7 @@ class Costs:
             node.name.value: node for node in nodes if isinstance(node, FragmentDefinitionNode)
         }
         self._weighed: dict[tuple[str, int], float] = {}
+        self._alike = Counter[str]()
 
     def of(self, operation: OperationDefinitionNode) -> float:
         root = self._schema.get_root_type(operation.operation)
@@ -63,6 +67,7 @@ class Costs:
         raise TypeError(f"{one!r} is no selection.")
 
     def _field(self, field: FieldNode, parent: GraphQLNamedType | None, depth: int) -> float:
+        self._count((field.alias or field.name).value, field)
         kinds: Mapping[str, Any] = getattr(parent, "fields", {})
         known = kinds.get(field.name.value)
         if field.selection_set is None:
@@ -70,6 +75,11 @@ class Costs:
         inner = get_named_type(known.type) if known else None
         weight = OBJECT + self._selections(field.selection_set, inner, depth + 1)
         return weight * self._times(field) if known and _is_connection(inner) else weight
+
+    def _count(self, name: str, field: FieldNode) -> None:
+        self._alike[name] += 1
+        if self._alike[name] > MOST_ALIKE:
+            raise GraphQLError(f"At most {MOST_ALIKE} fields of one name.", field)
 
     def _spread(self, name: str, depth: int) -> float:
         fragment = self._fragments[name]

@@ -7,6 +7,8 @@ from uuid import UUID
 from compat.linear.reading import Reader, Row, unknown
 from inbox.services import posting
 from placet.lib.errors import Invalid
+from placet.lib.ids import parse_id
+from placet.lib.shapes import refuse_monsters
 from placet.lib.wording import must_be
 from runs.drafts import draft
 from runs.services import opening, reporting, updating
@@ -67,7 +69,7 @@ def create_comment(reader: Reader, input: Json) -> Json:
     if place != str(reader.agent.id):
         raise unknown("Issue")
     message = posting.post_message(
-        by=reader.by, channel=place, text=input["body"], client_id=input.get("id")
+        by=reader.by, channel=place, text=_plain(input["body"]), client_id=_own_id(input.get("id"))
     )
     return {"success": True, "lastSyncId": 0, "comment": Row(message.id, reader.comment)}
 
@@ -89,6 +91,20 @@ def _action(content: Mapping[str, Any]) -> Json:
         said = "is required" if parameter is None else must_be("a string", parameter)
         raise Invalid.field("content.parameter", said)
     return {**content, "parameters": {"parameter": parameter}}
+
+
+def _plain(body: str) -> str:
+    """What stands in the query itself has not been looked at yet, unlike variables."""
+    refuse_monsters({"body": body})
+    return body
+
+
+def _own_id(id: str | None) -> str | None:
+    if id is None:
+        return None
+    if (found := parse_id(id)) is None:
+        raise Invalid.field("id", must_be("a UUID", id))
+    return str(found)
 
 
 def _begun(reader: Reader, input: Json, conversation: UUID, message_id: UUID | None) -> Json:

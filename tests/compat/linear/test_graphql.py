@@ -169,6 +169,55 @@ def test_too_much_is_refused_before_anything_is_read(door: Door) -> None:
     assert not [one for one in asked.captured_queries if "runs_run" in one["sql"]]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ viewer { " + "a: id " * 101 + "} }",
+        "{ " + "viewer { organization { id } } " * 101 + "}",
+        "{ viewer { ...F ...G } } "
+        + "".join(f"fragment {name} on User {{ {'a: id ' * 51} }} " for name in "FG"),
+    ],
+)
+def test_fields_of_one_name_are_few_for_each_is_compared_with_each(door: Door, query: str) -> None:
+    assert door.refused(query) == (400, "invalid input", "At most 100 fields of one name.")
+
+
+def test_refusals_name_fields_as_linear_does(ada: User, runner: cast.Robot, door: Door) -> None:
+    write(ada, runner)
+    update = """mutation U($id: String!, $input: AgentSessionUpdateInput!) {
+        agentSessionUpdate(id: $id, input: $input) { success } }"""
+    for changes, said in (
+        ({"externalUrls": [{"label": " ", "url": "https://a.example/"}]}, "externalUrls.0.label"),
+        ({"addedExternalUrls": [{"label": "A", "url": "x"}]}, "addedExternalUrls.0.url"),
+        ({"plan": [{"content": "Look", "status": "done"}]}, "plan.0.status"),
+        ({"summary": "two\nlines"}, "summary must be"),
+    ):
+        refused = door.refused(update, {"id": str(run_of(runner).id), "input": changes})
+        assert refused[:2] == (400, "invalid input")
+        assert refused[2].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'agentActivityCreate(input: {agentSessionId: "RUN", content: {type: "thought", body: "NUL"}})',
+        'agentActivityCreate(input: {agentSessionId: "RUN", content: {type: "action", action: "a", parameter: "NUL"}})',
+        'agentSessionUpdate(id: "RUN", input: {summary: "NUL"})',
+        'agentSessionUpdate(id: "RUN", input: {externalLink: "NUL"})',
+        'commentCreate(input: {issueId: "PLACE", body: "NUL"})',
+        'commentCreate(input: {issueId: "PLACE", body: "x", id: "NUL"})',
+        'agentSessionCreateOnIssue(input: {issueId: "NUL"})',
+    ],
+)
+def test_what_stands_in_the_query_itself_is_looked_at_too(
+    ada: User, runner: cast.Robot, door: Door, change: str
+) -> None:
+    write(ada, runner)
+    filled = change.replace("RUN", str(run_of(runner).id)).replace("NUL", "a\\u0000")
+    filled = filled.replace("PLACE", str(runner.agent.id))
+    assert door.refused(f"mutation {{ {filled} {{ success }} }}")[:2] == (400, "invalid input")
+
+
 def test_a_token_that_only_reads_changes_nothing(ada: User, runner: cast.Robot) -> None:
     write(ada, runner)
     by = ada.as_actor()
