@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("compat.linear.urls")),
     path("admin/", admin.site.urls),
     path("", include("webhooks.page_urls")),
+    path("", include("compat.apps.urls")),
     path("settings/", include("inbox.settings_urls")),
     path("", include("accounts.urls")),
     path("", include("inbox.welcome_urls")),

@@ -84,6 +84,17 @@ def install_app(*, by: Actor, app_id: object, scopes: Sequence[str] | None = Non
 
 
 @transaction.atomic
+def change_app(*, by: Actor, app_id: object, redirect_uris: Sequence[str]) -> AppSnapshot:
+    """Say anew where people may be sent back to."""
+    _refuse_keys(by)
+    client = row_for(by, app_id).application
+    client.redirect_uris = " ".join(uri.strip() for uri in redirect_uris)
+    _refuse_bad_redirects(client)
+    client.save(update_fields=["redirect_uris", "updated"])
+    return AppSnapshot.of(row_for(by, app_id))
+
+
+@transaction.atomic
 def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
     """Take an app's installation away: its tokens end at once, and nobody can open a run with it. Its history stays."""
     _refuse_keys(by)
@@ -156,12 +167,16 @@ def _client(name: str, secret: str, redirect_uris: Sequence[str]) -> Application
         client_secret=secret,
         redirect_uris=" ".join(uri.strip() for uri in redirect_uris),
     )
+    _refuse_bad_redirects(client)
+    client.save()
+    return client
+
+
+def _refuse_bad_redirects(client: Application) -> None:
     try:
         client.clean()
     except ValidationError as fault:
         raise Invalid.field("redirectUris", "; ".join(fault.messages)) from None
-    client.save()
-    return client
 
 
 def _end_tokens(row: App) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
+from compat.apps import services as apps
 from compat.plane.place import Place
 from files.models import StoredFile
 from inbox.models import Message
@@ -56,7 +57,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
     file = cast.hand_over(robot, SECRET_TEXT.encode(), name="plan.txt")
     signed, place = Client(), Place.ours()
     signed.force_login(ada)
-    return {
+    found = {
         "message_id": approval.id,
         "review_id": approval.id,
         "agent_id": robot.agent.id,
@@ -76,6 +77,7 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "comment_id": approval.id,
         "rest": "of-it/",
     }
+    return {**found, "app_id": apps.register_app(by=ada.as_actor(), name=SECRET_TEXT).app.id}
 
 
 def ask_for(client: Client, method: str, path: str, headers: dict[str, str] | None = None) -> Any:
