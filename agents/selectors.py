@@ -60,6 +60,12 @@ def visible_ids(actor: Actor) -> list[UUID] | None:
     return list(Agent.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True))
 
 
+def agents_of(agent_ids: Iterable[UUID]) -> dict[UUID, AgentSnapshot]:
+    """These agents, in one query. Not guarded: for services that deliver to them."""
+    rows = Agent.objects.filter(pk__in=list(agent_ids))
+    return {row.pk: AgentSnapshot.of(row) for row in rows}
+
+
 def existing_agents(agent_ids: Iterable[UUID]) -> set[UUID]:
     return set(Agent.objects.filter(pk__in=list(agent_ids)).values_list("pk", flat=True))
 

@@ -28,6 +28,7 @@ KINDS = {
     "/api/files": "file",
     "/api/share/": "file",
     "/api/v1/": "api",
+    "/graphql": "api",
     "/api/": "browser",
     "/static/": "static",
     "/admin/": "admin",

@@ -152,6 +152,7 @@ INSTALLED_APPS = [
     "webhooks",
     "oauth2_provider",
     "compat.apps",
+    "compat.linear",
     "compat.plane",
 ]
 MIDDLEWARE = [

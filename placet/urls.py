@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/", include("runs.browser_urls")),
     path("api/", include("webhooks.browser_urls")),
     path("api/", include("accounts.api_urls")),
+    path("", include("compat.linear.urls")),
     path("admin/", admin.site.urls),
     path("", include("webhooks.page_urls")),
     path("", include("compat.apps.urls")),

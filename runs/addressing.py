@@ -16,6 +16,8 @@ class Address:
 
     #: The run it is written to, open or not.
     run_id: UUID | None = None
+    #: The agent that the conversation is handed to with it.
+    delegate: AgentSnapshot | None = None
 
 
 _address: ContextVar[Address | None] = ContextVar("runs.address", default=None)

@@ -152,6 +152,16 @@ class RunActivity(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunAssigned(Event):
+    """Beside `run:created` and `run:updated`, and for the agent alone: a conversation became its affair, or ceased to be."""
+
+    type = "run:assigned"
+    label = "A person handed a conversation to an agent, or took it back"
+    run_id: UUID
+    assigned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunUpdated(Event):
     type = "run:updated"
     label = "A run changed its plan, its links or, by silence, its state"
@@ -271,6 +281,7 @@ EVENTS: tuple[type[Event], ...] = (
     AppRevoked,
     RunCreated,
     RunActivity,
+    RunAssigned,
     RunUpdated,
     ChannelRead,
     FileStored,

@@ -13,7 +13,7 @@ from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
 from runs.models import Guest, Run
-from runs.services.changing import change, told_update, until_first, withdraw
+from runs.services.changing import change, told_assignment, told_update, until_first, withdraw
 from runs.snapshots import GuestSnapshot
 from runs.states import Status
 
@@ -50,6 +50,7 @@ def _end(row: Run, *, by: Actor, at: datetime) -> None:
     fields = {"ended_at": at, "stopped_at": at, "stopped_by_id": by.user_id, "stale_at": None}
     change(row, at=at, status=Status.STOPPED, awaits=None, **fields)
     told_update(row, by=by)
+    told_assignment(row, by=by, assigned=False)
 
 
 def _both(by: Actor, agent_id: object, channel: object) -> tuple[UUID, UUID]:

@@ -141,6 +141,10 @@ def told_update(row: Run, *, by: Actor) -> None:
     )
 
 
+def told_assignment(row: Run, *, by: Actor, assigned: bool) -> None:
+    record(catalogue.RunAssigned(agent_id=row.agent_id, run_id=row.pk, assigned=assigned), by=by)
+
+
 def _refusal(row: Run, what: Happening) -> RunStopping | RunEnded:
     if row.stop_asked:
         return RunStopping(

@@ -21,7 +21,7 @@ from placet.lib.ids import id_or_nil
 from runs.addressing import Address, addressed
 from runs.models import Guest, Run, Trigger
 from runs.plans import Link, clean_links
-from runs.services.changing import until_first
+from runs.services.changing import told_assignment, until_first
 from runs.snapshots import RunSnapshot
 
 
@@ -64,12 +64,12 @@ def delegate(
         raise Forbidden("Only a person delegates.")
     home, at = channel_for(by, channel, named="channelId"), at or now()
     agent = _may_be_asked(agent_id, home)
+    if text.strip():
+        with addressed(Address(delegate=agent)):
+            writing.write_message(by=by, agent_id=home.id, text=text)
     trigger = Trigger.DELEGATION
     row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
-    if text.strip():
-        with addressed(Address(run_id=row.pk)):
-            writing.write_message(by=by, agent_id=home.id, text=text)
-        row.refresh_from_db()
+    told_assignment(row, by=by, assigned=True)
     return RunSnapshot.of(row)
 
 

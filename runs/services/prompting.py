@@ -157,6 +157,8 @@ def _meant(message: MessageSnapshot) -> list[tuple[AgentSnapshot, Trigger]]:
     if (meant := address()) and meant.run_id:
         rows = runs.filter(pk=meant.run_id)
         return [(AgentSnapshot.of(row.agent), Trigger.MESSAGE) for row in rows]
+    if meant and meant.delegate:
+        return [(meant.delegate, Trigger.DELEGATION)]
     if found := _mentioned(message):
         return found
     open_runs = list(runs.open())

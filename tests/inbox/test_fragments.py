@@ -103,6 +103,7 @@ SEEN: dict[str, Happening | str] = {
     "app:revoked": "settings are rendered when they are opened",
     "run:created": "what is said in a run is a message, whose fragment is compared above",
     "run:activity": "what is said in a run is a message, whose fragment is compared above",
+    "run:assigned": "it comes beside an event of the run's",
     "run:updated": "no page shows a run yet",
     "channel:read": "the chat list is fetched anew",
     "file:stored": "pages of files are fetched anew",

@@ -157,6 +157,26 @@ def test_a_person_hands_a_conversation_over(ada: User, home: cast.Robot, guest: 
     assert Message.objects.get().text == "Take care of it"
 
 
+def test_the_text_of_a_delegation_opens_the_run_like_any_message(
+    ada: User, home: cast.Robot, guest: cast.Robot
+) -> None:
+    by, text = ada.as_actor(), "Take care of it"
+    run = opening.delegate(by=by, agent_id=guest.agent.id, channel=home.agent.id, text=text)
+    assert (run.trigger, run.length, run.message_id) == ("delegation", 1, Message.objects.get().pk)
+
+
+def test_being_handed_a_conversation_and_losing_it_is_told(
+    ada: User, home: cast.Robot, guest: cast.Robot
+) -> None:
+    run = opening.delegate(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+    admitting.dismiss(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+    told = EventRow.objects.filter(type="run:assigned").order_by("pk")
+    assert [row.data for row in told] == [
+        {"agentId": str(guest.agent.id), "runId": str(run.id), "assigned": assigned}
+        for assigned in (True, False)
+    ]
+
+
 def test_nobody_is_delegated_who_may_not_speak_there(
     ada: User, bob: User, home: cast.Robot, guest: cast.Robot
 ) -> None:

@@ -1,0 +1,160 @@
+"""One GraphQL request: read, weighed, checked, answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    parse,
+    validate,
+)
+
+from compat.linear import writing
+from compat.linear.errors import NOT_GRAPHQL, WRONG, Refused, refused
+from compat.linear.limits import DEEPEST, MOST_COMPLEX, MOST_TOKENS, Costs
+from compat.linear.reading import Reader
+from compat.linear.rules import FIRST, RULES, NullForUnknown
+from compat.linear.schema import SCHEMA
+from placet.lib.actors import Actor
+from placet.lib.errors import Forbidden
+
+Json = dict[str, Any]
+ROOTS: Mapping[str, Callable[..., Any]] = {
+    "viewer": Reader.viewer,
+    "user": Reader.user,
+    "organization": Reader.organization,
+    "team": Reader.team,
+    "comment": Reader.comment,
+    "applicationInfo": Reader.application,
+    "agentSession": Reader.session,
+    "agentSessions": Reader.sessions,
+    "agentActivity": Reader.activity,
+    "agentActivities": Reader.activities,
+    "agentActivityCreate": writing.create_activity,
+    "agentSessionUpdate": writing.update_session,
+    "agentSessionUpdateExternalUrl": writing.update_session,
+    "agentSessionCreateOnIssue": writing.create_on_issue,
+    "agentSessionCreateOnComment": writing.create_on_comment,
+    "commentCreate": writing.create_comment,
+}
+#: Narrower scopes that will do.
+ALSO = {"commentCreate": "comments:create"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The body of a request."""
+
+    query: str
+    variables: Json
+    operation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    body: Json
+    status: int = 200
+    complexity: float = 0
+
+
+def answer(by: Actor, asked: Asked) -> Answer:
+    """Errors are there only when there are some: to the SDK an empty list is one."""
+    try:
+        document = _parsed(asked.query)
+        operation = _operation(document, asked.operation)
+    except GraphQLError as error:
+        return _refusal(refused([error], unless=NOT_GRAPHQL))
+    if errors := validate(SCHEMA, document, FIRST):
+        return _refusal(refused(errors, unless=NOT_GRAPHQL))
+    try:
+        cost = _weighed(document, operation, asked.variables)
+    except GraphQLError as error:
+        return _refusal(refused([error], unless=WRONG))
+    if errors := validate(SCHEMA, document, RULES):
+        return _refusal(refused(errors, unless=NOT_GRAPHQL))
+    return _executed(by, document, operation, asked, cost)
+
+
+def _parsed(query: str) -> DocumentNode:
+    try:
+        return parse(query, max_tokens=MOST_TOKENS, no_location=False)
+    except RecursionError:
+        raise GraphQLError(f"Query too deep: at most {DEEPEST} levels.") from None
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    if name is None and len(operations) == 1:
+        return operations[0]
+    for operation in operations:
+        if operation.name and operation.name.value == name:
+            return operation
+    raise GraphQLError("operationName must name an operation of the query.")
+
+
+def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> float:
+    cost = Costs(SCHEMA, document, variables).of(operation)
+    if cost > MOST_COMPLEX:
+        raise GraphQLError(
+            f"Query too complex: {cost:.0f}; the maximum allowed complexity is {MOST_COMPLEX}."
+        )
+    return cost
+
+
+def _executed(
+    by: Actor,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    asked: Asked,
+    cost: float,
+) -> Answer:
+    result = execute(
+        SCHEMA,
+        document,
+        root_value=_Root(by),
+        variable_values=asked.variables,
+        operation_name=asked.operation,
+        field_resolver=_resolve,
+        executor_class=NullForUnknown,
+    )
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("No resolver of ours is a coroutine.")
+    body: Json = {"data": result.data}
+    if not result.errors:
+        return Answer(body=body, complexity=cost)
+    errors, status = refused(result.errors)
+    return Answer(body={**body, "errors": errors}, status=status, complexity=cost)
+
+
+class _Root:
+    """Where a request begins: who asks, and what is remembered for as long as it lasts."""
+
+    def __init__(self, by: Actor) -> None:
+        self.by, self.reader = by, Reader(by)
+
+
+def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    if isinstance(source, _Root):
+        _refuse_without_scope(source.by, info)
+        return ROOTS[info.field_name](source.reader, **arguments)
+    value = source.get(info.field_name)
+    return value(**arguments) if callable(value) else value
+
+
+def _refuse_without_scope(by: Actor, info: GraphQLResolveInfo[Any]) -> None:
+    needed = "write" if info.operation.operation == OperationType.MUTATION else "read"
+    if not by.scopes & {needed, ALSO.get(info.field_name, needed)}:
+        raise Forbidden(f'This token lacks the scope "{needed}".')
+
+
+def _refusal(refusal: Refused) -> Answer:
+    return Answer(body={"errors": refusal.errors}, status=refusal.status)

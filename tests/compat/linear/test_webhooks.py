@@ -1,0 +1,254 @@
+"""Linear's webhooks, received by the SDK's own LinearWebhookClient: it verifies each, or answers 400."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import needs
+from tests.compat.linear.conftest import make_bot
+from tests.compat.linear.parts import Bot, newest_run, write
+from tests.compat.noded import Node
+from tests.processes import Human, Server, free_port, until
+
+pytestmark = [pytest.mark.processes, needs.node]
+
+LISTEN = """
+    const { createServer } = await import("node:http");
+    const { LinearWebhookClient } = linearWebhooks;
+    const heard = (kept[name] = { events: [], answered: [], refuse: 0, headers: [] });
+    const handler = new LinearWebhookClient(secret).createHandler();
+    handler.on("*", (event) => heard.events.push({ at: Date.now(), ...event }));
+    heard.server = createServer(async (request, response) => {
+        heard.headers.push(request.headers);
+        if (heard.refuse-- > 0) return response.writeHead(503).end();
+        await handler(request, response);
+        heard.answered.push(response.statusCode);
+    });
+    await new Promise((done) => heard.server.listen(port, "127.0.0.1", done));
+"""
+
+
+class Ear:
+    """A receiver in Node with the SDK's handler."""
+
+    def __init__(self, bot: Bot, port: int) -> None:
+        self.bot, self.name = bot, f"ear-{port}"
+        secret = bot.app["webhook_secret"]
+        bot.node.run(LISTEN, name=self.name, secret=secret, port=port)
+
+    @property
+    def events(self) -> list[Any]:
+        events: list[Any] = self._get("events")
+        return events
+
+    @property
+    def headers(self) -> list[Any]:
+        headers: list[Any] = self._get("headers")
+        return headers
+
+    @property
+    def answered(self) -> list[int]:
+        answered: list[int] = self._get("answered")
+        return answered
+
+    def refuse(self, times: int) -> None:
+        self.bot.node.run("kept[name].refuse = times", name=self.name, times=times)
+
+    def wait_for(self, type: str, action: str, count: int = 1) -> Any:
+        """The last of so many events of this kind."""
+
+        def look() -> list[Any]:
+            found = [one for one in self.events if (one["type"], one["action"]) == (type, action)]
+            return found if len(found) >= count else []
+
+        return until(look, seconds=20)[-1]
+
+    def close(self) -> None:
+        self.bot.node.run("kept[name].server.close()", name=self.name)
+
+    def _get(self, what: str) -> Any:
+        return self.bot.node.run("return kept[name][what]", name=self.name, what=what)
+
+
+@pytest.fixture
+def ear(server: Server, node: Node) -> Iterator[Ear]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/hook"
+    bot = make_bot(server, node, "Build doctor", "--webhook", url, "--dialect", "linear")
+    made = Ear(bot, port)
+    yield made
+    made.close()
+
+
+def test_a_message_is_heard_as_a_session_that_was_created(ear: Ear, olga: Human) -> None:
+    run_id = write(olga, ear.bot, "Why is the build <red> & not green?")
+    event = ear.wait_for("AgentSessionEvent", "created")
+    session = event["agentSession"]
+    assert session["id"] == run_id
+    assert (session["status"], session["type"]) == ("pending", "commentThread")
+    assert session["creator"]["email"] == "olga@example.org"
+    assert session["issue"]["id"] == session["issueId"] == ear.bot.agent_id
+    assert session["comment"]["body"] == "Why is the build <red> & not green?"
+    assert "Why is the build &lt;red&gt; &amp; not green?</prompt>" in event["promptContext"]
+    assert event["appUserId"] == ear.bot.agent_id
+    assert event["oauthClientId"] == ear.bot.app["client_id"]
+    assert abs(event["webhookTimestamp"] - event["at"]) < 60_000
+    headers = ear.headers[0]
+    assert headers["linear-event"] in {"AgentSessionEvent", "AppUserNotification"}
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["user-agent"] == "Linear-Webhook"
+    assert {"linear-delivery", "linear-timestamp"} <= headers.keys()
+    # The first prompt is told by `created` and not once more.
+    write(olga, ear.bot, "And the tests?")
+    prompted = ear.wait_for("AgentSessionEvent", "prompted")
+    assert prompted["agentActivity"]["content"] == {"type": "prompt", "body": "And the tests?"}
+    assert prompted["agentActivity"]["body"] == "And the tests?"
+    assert prompted["agentActivity"]["agentSessionId"] == run_id
+    kinds = [one["action"] for one in ear.events if one["type"] == "AgentSessionEvent"]
+    assert kinds == ["created", "prompted"]
+    assert set(ear.answered) == {200}
+
+
+def test_what_was_said_before_comes_with_the_session(ear: Ear, olga: Human) -> None:
+    first = write(olga, ear.bot, "Why is the build red?")
+    ear.bot.tell(first, {"type": "response", "body": "A test is broken."})
+    second = write(olga, ear.bot, "Mend it")
+    ear.wait_for("AgentSessionEvent", "created", 2)
+    created = [one for one in ear.events if one["action"] == "created"]
+    # Two deliveries at once come in any order.
+    event = next(one for one in created if one["agentSession"]["id"] == second)
+    before = [comment["body"] for comment in event["previousComments"]]
+    assert before == ["Why is the build red?", "A test is broken."]
+    assert event["promptContext"].index("A test is broken.") < event["promptContext"].index("Mend")
+
+
+def test_stop_is_a_prompt_with_a_signal(ear: Ear, olga: Human) -> None:
+    run_id = write(olga, ear.bot)
+    ear.bot.tell(run_id, {"type": "thought", "body": "Looking"})
+    olga.post(f"/api/runs/{run_id}/stop")
+    event = ear.wait_for("AgentSessionEvent", "prompted")
+    assert event["agentActivity"]["signal"] == "stop"
+    assert event["agentSession"]["status"] == "stopping"
+    ear.bot.tell(run_id, {"type": "response", "body": "Stopped."})
+    assert ear.bot.status(run_id) == "complete"
+
+
+def test_a_choice_arrives_as_an_ordinary_prompt(ear: Ear, olga: Human) -> None:
+    run_id = write(olga, ear.bot)
+    options = [{"value": "staging", "label": "Staging"}, {"value": "prod", "label": "Production"}]
+    asked = ear.bot.tell(
+        run_id,
+        {"type": "elicitation", "body": "Where?"},
+        signal="select",
+        signalMetadata={"options": options},
+    )
+    review = olga.get(f"/api/runs/{run_id}").json()["reviewId"]
+    assert asked["signal"] == "select"
+    assert olga.respond(review, {"selectedIds": ["prod"]}).ok
+    event = ear.wait_for("AgentSessionEvent", "prompted")
+    assert event["agentActivity"]["body"] == "prod"
+    assert event["agentSession"]["status"] == "active"
+
+
+def test_an_hour_later_it_is_stamped_and_signed_anew(ear: Ear, olga: Human) -> None:
+    """A body of the first try would be refused: its time is more than a minute away. Here the tries are five seconds apart."""
+    ear.refuse(2)
+    write(olga, ear.bot)
+    event = ear.wait_for("AgentSessionEvent", "created")
+    stamps = [int(headers["linear-timestamp"]) for headers in ear.headers]
+    signatures = {headers["linear-signature"] for headers in ear.headers}
+    assert len(signatures) == len(stamps) >= 4
+    assert event["webhookTimestamp"] - min(stamps) > 3_000
+    assert 400 not in ear.answered
+
+
+def test_inbox_notifications_tell_of_comments_mentions_and_responses(ear: Ear, olga: Human) -> None:
+    write(olga, ear.bot, "Hello")
+    new = ear.wait_for("AppUserNotification", "issueNewComment")["notification"]
+    assert (new["type"], new["comment"]["body"]) == ("issueNewComment", "Hello")
+    assert new["actor"]["name"] == "Olga"
+    assert new["userId"] == ear.bot.agent_id
+    write(olga, ear.bot, "I mean you, @Build doctor")
+    called = ear.wait_for("AppUserNotification", "issueCommentMention")["notification"]
+    assert called["comment"]["body"] == "I mean you, @Build doctor"
+    run_id = newest_run(olga, ear.bot)
+    ear.bot.tell(run_id, {"type": "elicitation", "body": "Really?"})
+    review = olga.get(f"/api/runs/{run_id}").json()["reviewId"]
+    assert olga.respond(review, {"text": "Yes"}).ok
+    answered = ear.wait_for("AppUserNotification", "issueCommentReaction")["notification"]
+    assert (answered["commentId"], answered["comment"]["body"]) == (review, "Really?")
+
+
+def test_conversations_that_are_handed_over_and_taken_away(
+    ear: Ear, server: Server, node: Node, olga: Human
+) -> None:
+    host = make_bot(server, node, "Release train", "--dialect", "linear")
+    guest, home = ear.bot.agent_id, host.agent_id
+    let_in(server, guest, home)
+    added = ear.wait_for("PermissionChange", "teamAccessChanged")
+    assert (added["addedTeamIds"], added["removedTeamIds"]) == ([home], [])
+    assert added["canAccessAllPublicTeams"] is False
+    begun = olga.post("/api/runs", {"agentId": guest, "channelId": home, "text": "Take it"})
+    assert begun.ok, begun.text
+    assigned = ear.wait_for("AppUserNotification", "issueAssignedToYou")["notification"]
+    assert assigned["issue"]["id"] == home
+    created = ear.wait_for("AgentSessionEvent", "created")
+    assert created["agentSession"]["comment"]["body"] == "Take it"
+    assert created["agentSession"]["issue"]["title"] == "Release train"
+    assert created["previousComments"] == []
+    let_in(server, guest, home, out=True)
+    removed = ear.wait_for("PermissionChange", "teamAccessChanged", 2)
+    assert (removed["addedTeamIds"], removed["removedTeamIds"]) == ([], [home])
+    taken = ear.wait_for("AppUserNotification", "issueUnassignedFromYou")["notification"]
+    assert taken["issueId"] == home
+
+
+def test_a_mention_in_another_conversation(
+    ear: Ear, server: Server, node: Node, olga: Human
+) -> None:
+    host = make_bot(server, node, "Release train", "--dialect", "linear")
+    let_in(server, ear.bot.agent_id, host.agent_id)
+    said = olga.post("/api/messages", {"channelId": host.agent_id, "text": "@Build doctor, help"})
+    assert said.ok, said.text
+    created = ear.wait_for("AgentSessionEvent", "created")
+    called = ear.wait_for("AppUserNotification", "issueCommentMention")["notification"]
+    assert called["comment"]["body"] == created["agentSession"]["comment"]["body"]
+    assert called["issue"]["id"] == host.agent_id
+
+
+def test_a_revoked_app_is_told_so(ear: Ear, server: Server) -> None:
+    on_the_server(server, f"revoke('{ear.bot.agent_id}')")
+    event = ear.wait_for("OAuthApp", "revoked")
+    assert event["oauthClientId"] == ear.bot.app["client_id"]
+    assert "appUserId" not in event
+    until(lambda: _is_refused(ear.bot))
+
+
+def _is_refused(bot: Bot) -> bool:
+    code = "return await client.viewer.then(() => false, (error) => error.type)"
+    return bool(bot.js(code) == "AuthenticationError")
+
+
+def let_in(server: Server, guest: str, home: str, *, out: bool = False) -> None:
+    verb = "dismiss" if out else "admit"
+    on_the_server(server, f"admitting.{verb}(by=olga, agent_id='{guest}', channel='{home}')")
+
+
+PREPARE = """
+from accounts.models import User
+from compat.apps import selectors, services
+from placet.lib.actors import SYSTEM
+from runs.services import admitting
+olga = User.objects.get(email="olga@example.org").as_actor()
+def revoke(agent_id):
+    app = selectors.app_of_agent(SYSTEM, agent_id)
+    services.revoke_app(by=SYSTEM, app_id=app.id)
+"""
+
+
+def on_the_server(server: Server, code: str) -> None:
+    """What has no door over HTTP yet, through its service and in a process of its own."""
+    server.manage("shell", "-c", f"{PREPARE}\n{code}")
+    time.sleep(0.1)
