@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -60,7 +60,7 @@ def page(request: HttpRequest, app_id: UUID) -> HttpResponse:
 
 def _doing(
     change: Callable[[HttpRequest, Actor, AppSnapshot], str],
-) -> Callable[[HttpRequest, UUID], HttpResponse]:
+) -> Callable[[HttpRequest, UUID], HttpResponseBase]:
     """A button of the page: it changes something, says what, and shows the page again."""
 
     @settings_page
