@@ -1,18 +1,18 @@
 """Settings → Apps: register one, install it, say where it may speak and how it is told, and take it all away again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.auth import human
 from agents.selectors import managed_agents_for
 from compat.apps import selectors, services
-from compat.apps.scopes import DEFAULT, SCOPES
+from compat.apps.scopes import BROAD, DEFAULT, SCOPES
 from compat.apps.snapshots import AppSnapshot
 from inbox.settings_pages.parts import keep_once, settings_page, show, take_once
 from placet.lib.actors import Actor
@@ -60,7 +60,7 @@ def page(request: HttpRequest, app_id: UUID) -> HttpResponse:
 
 def _doing(
     change: Callable[[HttpRequest, Actor, AppSnapshot], str],
-) -> Callable[[HttpRequest, UUID], HttpResponse]:
+) -> Callable[[HttpRequest, UUID], HttpResponseBase]:
     """A button of the page: it changes something, says what, and shows the page again."""
 
     @settings_page
@@ -157,10 +157,9 @@ def _show(
         "fresh": take_once(request, _once(app.id)),
         "tokens": selectors.tokens_of(by, app.id),
         "dialects": _boxes(endpoint.dialects if endpoint else ()),
-        "scopes": [
-            {"name": name, "words": words, "is_chosen": name in app.scopes}
-            for name, words in SCOPES.items()
-        ],
+        "broad": _scopes(app, BROAD),
+        "narrow": _scopes(app, SCOPES.keys() - BROAD.keys()),
+        "is_narrow": bool(set(app.scopes) - BROAD.keys()),
         "channels": [{"agent": agent, "is_chosen": str(agent.id) in guest_in} for agent in others],
     }
     return show(request, "compat/app.html", context, refusal)
@@ -168,3 +167,11 @@ def _show(
 
 def _boxes(chosen: Any) -> list[Json]:
     return [{"name": name, "is_chosen": name in chosen} for name in dialects.names()]
+
+
+def _scopes(app: AppSnapshot, names: Collection[str]) -> list[Json]:
+    return [
+        {"name": name, "words": words, "is_chosen": name in app.scopes}
+        for name, words in SCOPES.items()
+        if name in names
+    ]
