@@ -291,6 +291,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-idempotency": {"task": "inbox.tasks.forget_idempotency", "schedule": 3600.0},
     "mark-stale-runs": {"task": "runs.tasks.mark_stale_runs", "schedule": 30.0},
     "deliver-due": {"task": "webhooks.tasks.deliver_due", "schedule": 30.0},
+    "forget-expired-tokens": {
+        "task": "compat.apps.tasks.forget_expired_tokens",
+        "schedule": 3600.0,
+    },
     "forget-deliveries": {"task": "webhooks.tasks.forget_deliveries", "schedule": 600.0},
     "count-up": {"task": "placet.totals.tasks.count_up", "schedule": 15.0},
     "forget-events": {"task": "placet.events.tasks.forget_events", "schedule": 3600.0},
@@ -320,6 +324,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "ACCESS_TOKEN_GENERATOR": "compat.apps.oauth.mint_token",
     "REFRESH_TOKEN_GENERATOR": "compat.apps.oauth.mint_token",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 86_400,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 86_400,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     # Neither platform's SDK can do it. Their clients have secrets; one that sends a challenge is held to it.
     "PKCE_REQUIRED": False,

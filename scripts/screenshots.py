@@ -96,6 +96,10 @@ def webhooks(human: Human, there: Receiver) -> Iterator[Shot]:
     yield Shot("settings-webhooks", "/settings/webhooks/", whole=True)
     yield Shot("settings-webhook", f"/settings/webhooks/{endpoint['id']}/", whole=True)
     yield Shot("settings-webhook-new", "/settings/webhooks/new/", whole=True)
+    app = {"name": "Weather bot", "redirectUris": "https://bot.example/callback"}
+    human.request("POST", "/settings/apps/new/", data=app)
+    yield Shot("settings-apps", "/settings/apps/", whole=True)
+    yield Shot("settings-app-new", "/settings/apps/new/", whole=True)
     yield Shot("settings-agent-webhook", f"/settings/agents/{pilot['id']}/webhook/", whole=True)
     yield Shot("settings-agent-webhook-off", f"/settings/agents/{support['id']}/", whole=True)
     lost = human.get("/api/deliveries", agent=invoices["id"], event="message:created").json()[

@@ -7,7 +7,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from oauth2_provider.generators import generate_client_secret
-from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken, set_token_value
+from oauth2_provider.models import (
+    AccessToken,
+    Application,
+    Grant,
+    RefreshToken,
+    clear_expired,
+    set_token_value,
+)
 
 from agents import services as agents
 from compat.apps.models import App
@@ -137,6 +144,11 @@ def revoke_tokens(*, by: Actor, app_id: object) -> None:
     """End every token of an app; it stays installed and may ask for new ones."""
     _refuse_keys(by)
     _end_tokens(row_for(by, app_id))
+
+
+def forget_expired_tokens() -> None:
+    """Drop codes and tokens that have run out: of bot tokens every client asks for another one each day."""
+    clear_expired()
 
 
 def forget_with_agents(events: Iterable[Recorded]) -> None:

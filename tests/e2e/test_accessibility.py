@@ -79,6 +79,8 @@ def tell(boss: Someone, there: Receiver) -> None:
         made = boss.human.post("/api/webhooks", {"name": name, "url": there.url})
         boss.human.post(f"/api/webhooks/{made.json()['id']}/test")
     until(lambda: len(there.heard) >= 4)
+    app = {"name": f"{LONG} app", "redirectUris": "https://bot.example/"}
+    boss.human.request("POST", "/settings/apps/new/", data=app)
 
 
 def furnish(boss: Someone) -> None:
@@ -160,6 +162,7 @@ def addresses(boss: Someone) -> dict[str, str]:
         "new person": "/settings/users/new/",
         "welcome": "/welcome/",
         **about_webhooks(boss),
+        **about_apps(boss),
         **about_viewed(boss),
     }
 
@@ -190,6 +193,19 @@ def about_webhooks(boss: Someone) -> dict[str, str]:
         "an endpoint": f"/settings/webhooks/{endpoint['id']}/",
         "a webhook": f"/settings/agents/{fails.agent_id}/webhook/",
         "a webhook that is off": f"/settings/agents/{gone.agent_id}/webhook/",
+    }
+
+
+def about_apps(boss: Someone) -> dict[str, str]:
+    page = boss.human.get("/settings/apps/").text
+    (app_id, *_) = re.findall(r'href="/settings/apps/([0-9a-f-]{36})/"', page)
+    (client_id, *_) = re.findall(r"<code>(\w{40})</code>", page)
+    asked = f"client_id={client_id}&redirect_uri=https://bot.example/&response_type=code"
+    return {
+        "apps": "/settings/apps/",
+        "new app": "/settings/apps/new/",
+        "an app": f"/settings/apps/{app_id}/",
+        "consent": f"/auth/o/authorize-app/?{asked}&scope=read+write",
     }
 
 

@@ -16,6 +16,7 @@ from agents.selectors import agent_for
 from compat.apps import auth, selectors, services
 from compat.apps.scopes import granted, reach
 from compat.apps.snapshots import RegisteredApp
+from compat.apps.tasks import forget_expired_tokens
 from placet.events import catalogue
 from placet.events.models import EventRow
 from placet.lib.clock import now
@@ -79,6 +80,17 @@ def test_a_token_ends_with_its_time(ada: User):
         pytest.raises(Unauthorized),
     ):
         auth.actor_of_token(token)
+
+
+def test_what_has_run_out_is_forgotten_and_what_has_not_stays(ada: User):
+    made = installed(ada)
+    token_of(ada, made)
+    with time_machine.travel(now() + timedelta(hours=20), tick=False):
+        token = token_of(ada, made)
+    with time_machine.travel(now() + timedelta(hours=30), tick=False):
+        forget_expired_tokens()
+        auth.actor_of_token(token)
+    assert AccessToken.objects.count() == 1
 
 
 def test_revoking_ends_tokens_at_once_and_a_new_installation_has_another_id(ada: User):
