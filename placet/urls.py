@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/", include("accounts.api_urls")),
     path("admin/", admin.site.urls),
     path("", include("webhooks.page_urls")),
+    path("", include("runs.page_urls")),
     path("settings/", include("inbox.settings_urls")),
     path("", include("accounts.urls")),
     path("", include("inbox.welcome_urls")),

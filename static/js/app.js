@@ -10,10 +10,12 @@ import * as inbox from "./inbox.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import "./retry.js";
+import * as runs from "./runs.js";
 import * as told from "./told.js";
 
-const page = { inbox, chats: chat, deliveries }[document.body.dataset.here] || {};
+const page = { inbox, chats: chat, deliveries, runs }[document.body.dataset.here] || {};
 page.start?.();
 keys.start(page);
 live.start();
+runs.live();
 told.start();
