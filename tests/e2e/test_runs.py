@@ -20,7 +20,7 @@ SELECT = {
 
 
 class Worker:
-    """What an agent does in its open run, over REST."""
+    """What an agent does in its newest run, over REST."""
 
     def __init__(self, robot: AgentClient) -> None:
         self.robot = robot
@@ -57,7 +57,7 @@ class Worker:
         return answer.json()
 
     def _patch(self, path: str, body: Any) -> Any:
-        return self.robot.request("PATCH", path, json=body)
+        return self.robot.patch(path, body)
 
 
 @pytest.fixture
