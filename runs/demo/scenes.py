@@ -10,8 +10,7 @@ from runs.services import lapsing
 
 Scene = tuple[timedelta, Callable[[], object]]
 
-FOUND = """The build is **green** again. It was not the code: the image of the test database had moved to a new major version overnight, and our extension
-was missing in it.
+FOUND = """The build is **green** again. It was not the code: the image of the test database had moved to a new major version overnight, and our extension was missing in it.
 
 - pinned the image by its digest, [#418](https://ci.placet.example/pulls/418)
 - ran the suite three times: 1 284 passed, each time

@@ -84,22 +84,24 @@ function heard({ detail: frame }) {
   if (frame.agentId === foot().dataset.atWork || frame.type === "run:created" || $(`run-${frame.runId}`)) soon();
 }
 
+// The server's time, wherever this clock may stand.
+const skew = Number(document.body.dataset.now) * 1000 - Date.now();
+const clock = () => Date.now() + (Math.abs(skew) > 5000 ? skew : 0);
 let timers = [];
 
 /** That an agent has not shown itself is no event: the page looks when it would be so. */
 function doubts() {
   timers.forEach(clearTimeout);
-  timers = [...document.querySelectorAll("[data-doubt]")].map((run) => setTimeout(soon, Math.max(500, Date.parse(run.dataset.doubt) - Date.now() + 500)));
+  timers = [...document.querySelectorAll("[data-doubt]")].map((run) => setTimeout(soon, Math.max(500, Date.parse(run.dataset.doubt) - clock() + 500)));
 }
 
-const skew = Number(document.body.dataset.now) * 1000 - Date.now();
 const span = (seconds) =>
   seconds < 3600
     ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
     : `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, "0")}`;
 
 function tick() {
-  const now = Date.now() + (Math.abs(skew) > 5000 ? skew : 0);
+  const now = clock();
   for (const time of document.querySelectorAll("time[data-since]")) {
     const text = span(Math.max(0, Math.floor((now - Date.parse(time.dateTime)) / 1000)));
     if (time.textContent !== text) time.textContent = text;
