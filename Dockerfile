@@ -6,6 +6,9 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 \
 RUN useradd --uid 10001 --create-home placet && mkdir /data && chown placet /data
 WORKDIR /app
 
+# Words that people draw on pictures: the font that comes with Pillow has hardly more than ASCII.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 # The requirements first: they change less often than the code, and this layer is then kept.
 COPY requirements.txt .
 RUN pip install -r requirements.txt

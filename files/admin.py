@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from files.models import Discarded, Preview, StoredFile
+from files.models import Discarded, Markup, Preview, StoredFile
 from files.services import leaving
 from placet.lib.rescue import ListOnlyAdmin, RescueAdmin, each
 
@@ -45,6 +45,15 @@ class PreviewAdmin(ListOnlyAdmin):
     list_filter = ("state", "kind")
     search_fields = ("file__filename",)
     ordering = ("-file",)
+    fields = ("file",)
+
+
+@admin.register(Markup)
+class MarkupAdmin(ListOnlyAdmin):
+    """Whose drafts there are; what they drew is their own."""
+
+    list_display = ("file", "user", "version", "changed_at", "picture")
+    ordering = ("-changed_at",)
     fields = ("file",)
 
 

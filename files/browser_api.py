@@ -1,5 +1,7 @@
 """`/api/files/<id>` and `/api/share/<token>`: files by their ids, for people and for whom they give a link."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -11,14 +13,12 @@ from rest_framework.views import APIView
 
 from accounts.api import BrowserView
 from files import selectors
-from files.services import leaving, sharing
+from files.services import leaving, marking, sharing
 from files.serving import file_response, page_response, picture_response, zip_response
-from files.wire import file_json, preview_json
+from files.wire import file_json, markup_json, preview_json
 from placet.lib.errors import Invalid, NotFound
 from placet.lib.shapes import Shape, Texts, parse
 from placet.lib.wording import at_most, count
-
-MOST_AT_ONCE = 500
 
 
 class IdsIn(Shape):
@@ -67,6 +67,26 @@ class Page(BrowserView):
         return page_response(request._request, file)
 
 
+class Marks(BrowserView):
+    """What the person drew over a picture: all of it, each time, with the version it was drawn over."""
+
+    def get(self, request: Request, file_id: str) -> Response:
+        return Response(markup_json(selectors.markup_for(self.by, file_id)))
+
+    def put(self, request: Request, file_id: str) -> Response:
+        body: Any = request.data if hasattr(request.data, "get") else {}
+        markup = marking.save_marks(
+            by=self.by, file_id=file_id, version=body.get("version"), marks=body.get("marks")
+        )
+        return Response(markup_json(markup))
+
+
+class DrawnMarks(BrowserView):
+    def post(self, request: Request, file_id: str) -> Response:
+        """The person is done: the picture with the marks in it is made, once for each version of them."""
+        return Response(markup_json(marking.draw_marks(by=self.by, file_id=file_id)))
+
+
 class Share(BrowserView):
     def get(self, request: Request, file_id: str) -> Response:
         token = sharing.share_token(by=self.by, file_id=file_id)
@@ -107,6 +127,6 @@ class BulkDownload(BrowserView):
 
 def _ids(request: Request) -> list[str]:
     ids: list[str] = parse(IdsIn, request.data)["ids"]
-    if len(ids) > MOST_AT_ONCE:
-        raise Invalid.field("ids", at_most(MOST_AT_ONCE, "id", len(ids)))
+    if len(ids) > selectors.MOST_AT_ONCE:
+        raise Invalid.field("ids", at_most(selectors.MOST_AT_ONCE, "id", len(ids)))
     return ids

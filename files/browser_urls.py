@@ -17,6 +17,8 @@ urlpatterns = [
         name="preview-picture",
     ),
     path("files/<str:file_id>/page", browser_api.Page.as_view(), name="page"),
+    path("files/<str:file_id>/marks", browser_api.Marks.as_view(), name="marks"),
+    path("files/<str:file_id>/marks/done", browser_api.DrawnMarks.as_view(), name="marks-done"),
     path("files/<str:file_id>/share", browser_api.Share.as_view(), name="share"),
     path("share/<str:token>", browser_api.Shared.as_view(), name="shared"),
 ]

@@ -1,6 +1,8 @@
 """Refusals that only files know."""
 
-from placet.lib.errors import FieldError, PlacetError
+from typing import Any
+
+from placet.lib.errors import Conflict, FieldError, PlacetError
 
 
 class OverLimit(PlacetError):
@@ -11,3 +13,12 @@ class OverLimit(PlacetError):
     def __init__(self, field: str, rule: str, got: int) -> None:
         message = f"must be at most {rule}; got {got}"
         super().__init__(f"{field} {message}", errors=[FieldError(field, message)])
+
+
+class MarksChanged(Conflict):
+    """Drawn over what is not there any more; `version` and `marks` say what is."""
+
+    code = "marks_changed"
+
+    def __init__(self, version: int, marks: list[dict[str, Any]]) -> None:
+        super().__init__("The marks were changed elsewhere.", version=version, marks=marks)

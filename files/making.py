@@ -35,14 +35,24 @@ class Workshop:
     def make(self, *, kind: str, source: Path, out: Path, filename: str) -> dict[str, Any]:
         """What the preview consists of, or `failed` with a reason. Never raises for what is in the file."""
         job = {"kind": kind, "source": str(source), "out": str(out), "filename": filename}
-        with self._connected() as connection:
-            connection.settimeout(WALL_SECONDS)
-            return _asked(connection, json.dumps(job))
+        return self._asked(job)
+
+    def draw(
+        self, *, source: Path, out: Path, marks: list[dict[str, Any]], width: int, height: int
+    ) -> dict[str, Any]:
+        """The picture with the marks in it, or `failed` with a reason."""
+        places = {"source": str(source), "out": str(out)}
+        return self._asked({**places, "marks": marks, "width": width, "height": height})
 
     def close(self) -> None:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(START_SECONDS)
+
+    def _asked(self, job: dict[str, Any]) -> dict[str, Any]:
+        with self._connected() as connection:
+            connection.settimeout(WALL_SECONDS)
+            return _asked(connection, json.dumps(job))
 
     def _connected(self) -> socket.socket:
         with self._lock:

@@ -79,6 +79,11 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.filename
 
+    @property
+    def is_draft_of_a_person(self) -> bool:
+        loose = self.message_id is None and self.original_id is None
+        return loose and self.uploader_type == Uploader.USER
+
 
 class PreviewState(models.TextChoices):
     PENDING = "pending", "Wanted"
@@ -118,6 +123,31 @@ class Preview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.file_id}"
+
+
+class Markup(models.Model):
+    """What one person drew over one picture. A draft of theirs: nobody else sees it until a response carries it."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    # Raised by every change: who saves says which one it was drawn over.
+    version = models.PositiveIntegerField(default=0)
+    marks = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+    # The picture with the marks in it, and of which version it is. It belongs to nothing until a response ties it to the
+    # original; when it was collected meanwhile, it is drawn again.
+    picture = models.ForeignKey(StoredFile, null=True, on_delete=models.SET_NULL, related_name="+")
+    pictured_version = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "user"], name="markup_one_each")]
+
+    def __str__(self) -> str:
+        return f"marks on {self.file_id}"
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.picture_id is not None and self.pictured_version == self.version
 
 
 class Discarded(models.Model):

@@ -9,17 +9,20 @@ import orjson
 from django.db.models import Q, Sum
 
 from agents.selectors import visible_ids
-from files.models import StoredFile, StoredFileQuerySet
-from files.snapshots import CONTENTS, FilePage, FileSnapshot, preview_key
+from files.groups import ASKED
+from files.models import Markup, StoredFile, StoredFileQuerySet, Uploader
+from files.snapshots import CONTENTS, FilePage, FileSnapshot, MarkupSnapshot, preview_key
 from files.sniffing import encoding_of
 from files.storage import storage
 from placet.lib.actors import Actor
-from placet.lib.errors import Invalid, NotFound
+from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil, parse_id
 from placet.lib.text import holds
 
 DEFAULT_LIMIT, MOST = 30, 100
 MOST_OF_CHANNEL = 1000
+#: Named by their ids in one request.
+MOST_AT_ONCE = 500
 LONGEST_SEARCH = 200
 
 
@@ -30,7 +33,9 @@ def file_for(actor: Actor, file_id: object) -> FileSnapshot:
 def row_for(actor: Actor, file_id: object) -> StoredFile:
     """The row itself, for this app's services."""
     for row in StoredFile.objects.select_related("agent", "preview").filter(pk=id_or_nil(file_id)):
-        if row.agent.is_visible_to(actor):
+        # What a person has not sent yet is no agent's business, whoever told it the id.
+        hidden = actor.is_key and row.is_draft_of_a_person
+        if row.agent.is_visible_to(actor) and not hidden:
             return row
     raise NotFound("File not found")
 
@@ -59,14 +64,32 @@ def files_of_messages(message_ids: Sequence[UUID]) -> dict[UUID, tuple[FileSnaps
 def files_of_channel(agent_id: UUID) -> list[FileSnapshot]:
     """A channel's files as its agent lists them, newest first; the caller has asked whose channel it is."""
     rows = StoredFile.objects.select_related("preview").filter(agent_id=agent_id)
+    # What a person has stored and not sent yet is a draft of theirs.
+    rows = rows.exclude(message_id=None, original=None, uploader_type=Uploader.USER)
     rows = rows.newest_first()[:MOST_OF_CHANNEL]
     return [FileSnapshot.of(row) for row in rows]
+
+
+def markup_for(actor: Actor, file_id: object) -> MarkupSnapshot:
+    """What the person drew over the picture; somebody else's marks are nobody's business."""
+    if not actor.is_human:
+        raise Forbidden("Only a person marks a picture up.")
+    file = file_for(actor, file_id)
+    row = Markup.objects.filter(file_id=file.id, user_id=actor.person_id).first()
+    return MarkupSnapshot.of(file, row)
+
+
+def marked_up_of(file_id: UUID) -> tuple[FileSnapshot, ...]:
+    """The marked-up versions that responses brought, the latest first; who may see the file may see these."""
+    rows = StoredFile.objects.select_related("preview").filter(original_id=file_id)
+    return tuple(FileSnapshot.of(row) for row in rows.newest_first()[:MOST])
 
 
 def files_page(
     actor: Actor,
     *,
     type: str = "",
+    group: str = "",
     agent_id: UUID | None = None,
     search: str = "",
     cursor: str | None = None,
@@ -78,6 +101,8 @@ def files_page(
         rows = rows.filter(agent_id=agent_id)
     if type:
         rows = rows.filter(mime_type__startswith=type)
+    if group:
+        rows = rows.filter(_in_group(group))
     if words := _terms(search):
         rows = rows.filter(holds("filename", words))
     if cursor:
@@ -123,6 +148,19 @@ def _visible_to(actor: Actor) -> StoredFileQuerySet:
 def _in_sight_of(actor: Actor) -> Q:
     kept = Q(message_id__isnull=False) | Q(original__isnull=False)
     return kept | Q(uploader_user_id=actor.user_id) if actor.is_human else kept
+
+
+def _in_group(slug: str) -> Q:
+    """Of this group, and of none that is asked before it; nothing is of a group that there is not."""
+    earlier = Q(pk__in=[])
+    for group in ASKED:
+        own = Q(mime_type__in=group.types)
+        for prefix in group.prefixes:
+            own |= Q(mime_type__startswith=prefix)
+        if group.slug == slug:
+            return own & ~earlier
+        earlier |= own
+    return Q(pk__in=[])
 
 
 def _terms(search: str) -> str:

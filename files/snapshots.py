@@ -1,14 +1,14 @@
 """What a file looks like from outside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from files import previews
 
 if TYPE_CHECKING:
-    from files.models import Preview, StoredFile
+    from files.models import Markup, Preview, StoredFile
 
 #: What a browser may show by itself: no script can be in it, whatever its bytes say. Everything else is only ever saved.
 INERT = frozenset(
@@ -80,6 +80,12 @@ class FileSnapshot:
     @property
     def is_image(self) -> bool:
         return self.mime_type.startswith("image/")
+
+    @property
+    def is_markable(self) -> bool:
+        """A picture of pixels whose size is known: marks are in its coordinates."""
+        is_drawing = self.mime_type == "image/svg+xml"
+        return self.is_image and not is_drawing and bool(self.width and self.height)
 
     @property
     def is_inert(self) -> bool:
@@ -159,3 +165,23 @@ class FilePage:
 
     files: tuple[FileSnapshot, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkupSnapshot:
+    """What one person drew over a picture of `width` by `height`. `picture_id` is the picture with exactly these marks in it."""
+
+    file_id: UUID
+    width: int
+    height: int
+    version: int = 0
+    marks: tuple[dict[str, Any], ...] = ()
+    picture_id: UUID | None = None
+
+    @classmethod
+    def of(cls, file: FileSnapshot, row: "Markup | None") -> Self:
+        bare = cls(file_id=file.id, width=file.width or 0, height=file.height or 0)
+        if row is None:
+            return bare
+        drawn = row.picture_id if row.is_drawn else None
+        return replace(bare, version=row.version, marks=tuple(row.marks), picture_id=drawn)

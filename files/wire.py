@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from files.snapshots import FileSnapshot
+from files.snapshots import FileSnapshot, MarkupSnapshot
 from placet.lib.clock import iso
 
 IMAGE, FILE = "@uax/image", "@uax/file"
@@ -57,4 +57,16 @@ def preview_json(file: FileSnapshot, contents: dict[str, Any]) -> dict[str, Any]
             }
             for one in preview.pictures
         ],
+    }
+
+
+def markup_json(markup: MarkupSnapshot) -> dict[str, Any]:
+    """`annotatedId` names the picture with exactly these marks in it; null while there is none."""
+    return {
+        "fileId": str(markup.file_id),
+        "version": markup.version,
+        "marks": list(markup.marks),
+        "width": markup.width,
+        "height": markup.height,
+        "annotatedId": str(markup.picture_id) if markup.picture_id else None,
     }

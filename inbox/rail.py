@@ -28,6 +28,7 @@ def channel_lines(actor: Actor) -> list[ChannelLine]:
         ChannelLine(
             agent=agent,
             last_text=facts[agent.id]["last_text"] or "",
+            last_has_files=bool(facts[agent.id]["last_has_files"]),
             last_at=facts[agent.id]["last_at"],
             unread=facts[agent.id]["unread"],
             waiting=waiting.get(agent.id, 0),
@@ -49,11 +50,12 @@ def _facts(actor: Actor, ids: list[UUID]) -> "QuerySet[Any, Any]":
         outer.order_by("pk")
         .annotate(
             last_text=Subquery(last.values("text")[:1]),
+            last_has_files=Subquery(last.values("has_files")[:1]),
             last_at=Subquery(last.values("created_at")[:1]),
             mark=_mark(actor),
             unread=_unread(),
         )
-        .values("pk", "last_text", "last_at", "unread")
+        .values("pk", "last_text", "last_has_files", "last_at", "unread")
     )
     return rows
 

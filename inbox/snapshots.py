@@ -100,6 +100,7 @@ class ChannelLine:
 
     agent: AgentSnapshot
     last_text: str
+    last_has_files: bool
     last_at: datetime | None
     unread: int
     waiting: int

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inbox.views import chats, inbox, respond, shell, status
+from inbox.views import chats, files, inbox, respond, shell, status
 
 app_name = "inbox"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("chats/<uuid:agent_id>/write/", chats.write, name="chat-write"),
     path("chats/<uuid:agent_id>/read/", chats.read, name="chat-read"),
     path("messages/<uuid:message_id>/", chats.bubble, name="bubble"),
+    path("messages/<uuid:message_id>/files/", chats.attachments, name="message-files"),
+    # As it is typed; the links have the stroke, as everywhere.
+    path("files", files.page, name="files-typed"),
+    path("files/", files.page, name="files"),
+    path("files/tiles/", files.tiles, name="files-tiles"),
+    path("files/zip/", files.zipped, name="files-zip"),
     path("rail/", shell.rail, name="rail"),
     path("preview/", shell.preview, name="preview"),
     path("status/", status.status, name="status"),

@@ -30,6 +30,7 @@ urlpatterns = [
     path("settings/", include("inbox.settings_urls")),
     path("", include("accounts.urls")),
     path("", include("inbox.welcome_urls")),
+    path("files/", include("inbox.files_urls")),
     path("", include("inbox.urls")),
 ]
 handler400 = "placet.health.bad_request"

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from files.services import linking
+from files.services import linking, marking
 from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.events.outbox import LARGEST_BATCH, record, record_all
@@ -58,7 +58,6 @@ def open_review(
     return ReviewSnapshot.of(row, at=at)
 
 
-@transaction.atomic
 def respond(
     *,
     by: Actor,
@@ -70,19 +69,46 @@ def respond(
 ) -> ReviewSnapshot:
     """Give the one response a review ever gets; raises AlreadySettled when somebody, or the deadline, was first.
 
-    The deadline is asked about again once the row is ours: a change that had to wait for a lock is undone if that took too long.
+    What the person marked on the message's pictures travels along, unless `modified_file_ids` names another for the same one.
     """
     if not by.is_human:
         raise Forbidden("Only a person can respond to a review.")
+    # Before the transaction: a picture that is still to be drawn takes its time.
+    is_marked = marking.draw_due(by=by, message_id=review_id)
+    return _respond(
+        by=by,
+        review_id=review_id,
+        response=response,
+        feedback=feedback,
+        modified=modified_file_ids or {},
+        is_marked=is_marked,
+        at=at,
+    )
+
+
+@transaction.atomic
+def _respond(
+    *,
+    by: Actor,
+    review_id: object,
+    response: Any,
+    feedback: str,
+    modified: dict[str, Any],
+    is_marked: bool,
+    at: datetime | None,
+) -> ReviewSnapshot:
+    """The deadline is asked about again once the row is ours: a change that had to wait for a lock is undone if that took too long."""
     at = at or now()
     row = row_for(by, review_id)
     _refuse_settled(row, at)
     kind = types.get(row.type)
     cleaned = kind.clean_response(row.payload, response)
     shown, sealed = _hide_secrets(cleaned, kind.secret_fields(row.payload))
-    if modified_file_ids:
+    if is_marked:
         # The message that carries the review has its id.
-        linking.keep_modified(agent_id=row.agent_id, message_id=row.pk, modified=modified_file_ids)
+        modified = {**marking.drawn(by=by, message_id=row.pk), **modified}
+    if modified:
+        linking.keep_modified(agent_id=row.agent_id, message_id=row.pk, modified=modified)
     return _settled(
         row,
         Status.COMPLETED,
@@ -92,7 +118,7 @@ def respond(
         response=shown,
         sealed=sealed,
         feedback=_clean_feedback(feedback),
-        modified_file_ids=modified_file_ids or None,
+        modified_file_ids=modified or None,
         responded_by_id=by.user_id,
         responded_by_name=by.name,
     )

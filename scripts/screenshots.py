@@ -15,6 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.samples import samples
 from tests.needs import WITHOUT, chromium
 from tests.processes import ROOT, AgentClient, Human, Server, until
 from tests.receiver import Receiver, receiver
@@ -36,6 +37,8 @@ class Shot:
     name: str
     path: str
     whole: bool = False
+    #: Pressed one after the other once the page is there.
+    keys: tuple[str, ...] = ()
 
 
 def signed_in(human: Human) -> Iterator[Shot]:
@@ -54,6 +57,9 @@ def signed_in(human: Human) -> Iterator[Shot]:
     doctor = next(agent for agent in agents if agent["name"] == "Build doctor")
     for run in human.get("/api/runs", channel=doctor["id"]).json()["data"]:
         yield Shot(f"run-{run['status']}", f"/runs/{run['id']}/", whole=True)
+    yield Shot("files", "/files/")
+    yield Shot("files-list", "/files/?as=list")
+    yield Shot("files-nothing-found", "/files/?q=zebra&as=grid")
     yield Shot("status", "/status/", whole=True)
     yield Shot("deliveries-none", "/deliveries/")
     for page in (
@@ -103,6 +109,39 @@ def webhooks(human: Human, there: Receiver) -> Iterator[Shot]:
     yield Shot("inbox-told", "/inbox/")
 
 
+def viewed(human: Human) -> Iterator[Shot]:
+    """A file of every kind in the viewer, and a picture that is being marked up."""
+    for name, path in hand_over(human).items():
+        yield Shot(f"file-{slug(name)}", path)
+        if name == "chart.png":
+            box = ("r", "2", "Enter", *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 2, "Enter")
+            arrow = ("a", "5", *["ArrowUp"] * 9, "Enter", *["Shift+ArrowLeft"] * 3, "Enter")
+            words = ("t", "1", "Enter", *"Why so low?", "Enter")
+            yield Shot("file-details", path, keys=("i",))
+            yield Shot("file-annotating", path, keys=(*box, *arrow, *words))
+
+
+def hand_over(human: Human) -> dict[str, str]:
+    """Where each of them is shown, once its preview is made."""
+    agent = sorted(human.get("/api/agents").json(), key=lambda agent: str(agent["name"]))[0]
+    key = human.post("/api/api-keys", {"agentId": agent["id"], "label": "Files"}).json()
+    robot = AgentClient(human.url, key["key"], agent["id"])
+    stored = {
+        name: robot.request("POST", "/api/v1/files/store", files={"file": (name, content)}).json()
+        for name, content in samples().items()
+    }
+    ids = [file["id"] for file in stored.values()]
+    review = {"type": "approval", "payload": {}}
+    robot.say("Does this go out?", attachmentIds=ids, review=review)
+    until(lambda: not any(is_pending(human, file_id) for file_id in ids), seconds=60)
+    return {name: f"/files/{file['id']}" for name, file in stored.items()}
+
+
+def is_pending(human: Human, file_id: str) -> bool:
+    told = human.get(f"/api/files/{file_id}/preview").json()
+    return bool(told["state"] == "pending")
+
+
 def tell(human: Human, there: Receiver) -> list[Any]:
     """Three agents with a webhook and two endpoints; one agent is heard, one is answered 500, one 410."""
     agents = sorted(human.get("/api/agents").json(), key=lambda agent: str(agent["name"]))
@@ -141,6 +180,8 @@ def take(page: Page, shot: Shot, url: str, size: str, scheme: str) -> None:
     page.goto(url + shot.path, wait_until="load")
     # The socket stays open, so the network never gets idle; a moment is enough for what hangs on load.
     page.wait_for_timeout(300)
+    for key in shot.keys:
+        page.keyboard.press(key)
     page.screenshot(path=FOLDER / f"{shot.name}-{size}-{scheme}.png", full_page=shot.whole)
 
 
@@ -198,6 +239,7 @@ def main(words: list[str]) -> int:
         with demo() as full:
             human = full.human()
             shoot(browser, full, chosen(signed_in(human)), human)
+            shoot(browser, full, chosen(viewed(human)), human)
             with receiver() as there:
                 shoot(browser, full, chosen(webhooks(human, there)), human)
         browser.close()

@@ -283,6 +283,16 @@ class AgentClient(Client):
     def say(self, text: str = "Hello", **more: Any) -> Any:
         return _json(self.post("/api/v1/messages", {"text": text, **more}))
 
+    def store(self, content: bytes, name: str) -> str:
+        """A file to be named in `attachmentIds`; its id."""
+        form = {"file": (name, content, "application/octet-stream")}
+        return str(_json(self.request("POST", "/api/v1/files/store", files=form))["id"])
+
+    def send(self, *files: tuple[bytes, str], text: str = "See these", **more: Any) -> Any:
+        """A message with files."""
+        ids = [self.store(content, name) for content, name in files]
+        return self.say(text, attachmentIds=ids, **more)
+
     def ask(
         self,
         type: str = "approval",

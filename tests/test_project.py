@@ -135,3 +135,11 @@ def _arguments(pattern: URLPattern) -> dict[str, Any]:
 
 def _pyproject() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def test_what_the_image_copies_is_not_kept_from_it() -> None:
+    """The ignore file starts with everything, so each folder has to be named twice."""
+    copied = re.findall(r"^COPY (\S+) ", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    named = (ROOT / ".dockerignore").read_text().split()
+    assert {f"!{name}" for name in copied} <= set(named)
+    assert set(APPS) <= set(copied)

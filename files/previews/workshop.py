@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from files import previews
+from files import drawing, previews
 from files.previews import base
 from files.previews.base import Refused
 
@@ -64,10 +64,9 @@ def _work(connection: socket.socket) -> None:
         os._exit(0)
 
 
-def _made(job: dict[str, str]) -> dict[str, Any]:
-    kind = previews.get(job["kind"])
+def _made(job: dict[str, Any]) -> dict[str, Any]:
     try:
-        made = kind.make(Path(job["source"]), Path(job["out"]), filename=job["filename"])
+        made = _done(job)
     except Refused as refused:
         return {"failed": str(refused)}
     except MemoryError:
@@ -75,6 +74,14 @@ def _made(job: dict[str, str]) -> dict[str, Any]:
     except Exception as fault:  # noqa: BLE001 - a process boundary: whatever a hostile file makes a library raise
         return {"failed": DAMAGED, "fault": f"{type(fault).__name__}: {fault}"[:500]}
     return asdict(made)
+
+
+def _done(job: dict[str, Any]) -> base.Made:
+    source, out = Path(job["source"]), Path(job["out"])
+    if "marks" in job:
+        size = {"width": job["width"], "height": job["height"]}
+        return drawing.make(source, out, marks=job["marks"], **size)
+    return previews.get(job["kind"]).make(source, out, filename=job["filename"])
 
 
 def _take_limits() -> None:

@@ -56,6 +56,11 @@ def collect_loose(*, at: datetime | None = None) -> int:
     return _delete(loose, by=SYSTEM, still=StoredFile.objects.loose())
 
 
+def drop_loose(*, by: Actor, file_ids: Iterable[UUID]) -> int:
+    """In the caller's transaction: remove those of the files that belong to nothing; how many."""
+    return _delete(list(file_ids), by=by, still=StoredFile.objects.loose())
+
+
 def let_go(recorded: Sequence[Recorded]) -> None:
     """Beside `message:deleted` and `agent:deleted`: their files go in the same transaction."""
     for one in recorded:

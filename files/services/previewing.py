@@ -20,7 +20,7 @@ from files import previews
 from files.making import workshop
 from files.models import Preview, PreviewState, StoredFile
 from files.services.leaving import write_down
-from files.snapshots import CONTENTS, preview_key
+from files.snapshots import CONTENTS, FileSnapshot, preview_key
 from files.storage import storage
 from placet.events import catalogue
 from placet.events.outbox import record
@@ -97,7 +97,7 @@ def _make(row: Preview) -> None:
 def _made(row: Preview, folder: Path) -> dict[str, Any]:
     out = folder / "out"
     out.mkdir()
-    with _at_hand(row.file, folder) as source:
+    with at_hand(row.file, folder) as source:
         made = workshop().make(kind=row.kind, source=source, out=out, filename=row.file.filename)
     if "failed" not in made:
         _put_away(row, made, out)
@@ -105,7 +105,7 @@ def _made(row: Preview, folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _at_hand(file: StoredFile, folder: Path) -> Iterator[Path]:
+def at_hand(file: StoredFile | FileSnapshot, folder: Path) -> Iterator[Path]:
     """The file as a path: its own where it is in a folder, a copy of what is in a bucket."""
     try:
         yield Path(storage().path(file.storage_key))

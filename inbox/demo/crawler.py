@@ -1,5 +1,6 @@
 """Nightly crawler: works while people sleep, asks in the morning."""
 
+from inbox.demo import papers
 from inbox.demo.script import Answer, Ask, Cancelled, Line, Part, days, hours, minutes
 
 REPORT = """Crawled **18 402 pages** in 3 h 12 min.
@@ -23,6 +24,18 @@ Disallow: /reviews/
 ```
 
 I have **3 120 pages** from there. I stopped reading them; what happens to the old ones?"""
+
+ERRORS = [(f"https://shop.example/item/{n}", 503) for n in range(4101, 4113)]
+PICTURES = tuple(
+    papers.chart(name, title, colour, seed=seed, size=(800, 600))
+    for seed, (name, title, colour) in enumerate(
+        (
+            ("pages.png", "Pages a night", papers.VERDIGRIS),
+            ("seconds.png", "Seconds a page", papers.OCHRE),
+            ("errors.png", "Errors", papers.BRICK),
+        )
+    )
+)
 
 PART = Part(
     name="Nightly crawler",
@@ -78,7 +91,8 @@ PART = Part(
         Line(ago=days(1, hours(5)), text="I could not start: the disk was full. 2.1 GB are free again.", status="error"),
         Line(ago=days(1, hours(4.5)), by="ada", text="I doubled the disk. Please write when less than 5 GB are left."),
         Line(ago=days(1, hours(4.4)), text="Will do. 41 GB are free now.", status="success"),
-        Line(ago=hours(6), text=REPORT, status="success"),
+        Line(ago=hours(6), text=REPORT, status="success", files=(papers.table("errors.csv", ("page", "status"), ERRORS),)),
+        Line(ago=hours(5.9), text="The week in three pictures.", files=PICTURES),
         Line(
             ago=hours(5.8),
             text=ROBOTS,

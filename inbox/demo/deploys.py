@@ -1,5 +1,6 @@
 """Deploy pilot: approvals and forms before anything reaches production."""
 
+from inbox.demo import papers
 from inbox.demo.script import Answer, Ask, Cancelled, Line, Part, days, hours, minutes
 
 GO = {
@@ -79,6 +80,14 @@ TOKEN = {
     ]
 }
 
+LOG = """12:00:04 deploy v2.1 to staging
+12:00:31 migration 0041_order_note: done in 0.4 s
+12:01:12 4 of 4 instances healthy
+12:14:50 1284 tests passed, 0 failed
+12:15:02 p95 184 ms, error rate 0.02 %
+"""
+COUNTRIES = (("AD", "Andorra"), ("AT", "Austria"), ("AX", "Åland Islands"), ("BE", "Belgium"))
+
 PART = Part(
     name="Deploy pilot",
     description="Builds, rolls out and watches releases. Asks before anything reaches customers.",
@@ -155,7 +164,10 @@ PART = Part(
             status="success",
         ),
         Line(
-            ago=days(2, hours(3.5)), by="bo", text="Thanks. Please add a test with every ISO code."
+            ago=days(2, hours(3.5)),
+            by="bo",
+            text="Thanks. Please add a test with every ISO code.",
+            files=(papers.table("iso-3166.csv", ("code", "country"), COUNTRIES),),
         ),
         Line(ago=days(2, hours(3.4)), text="Done: `tests/test_tax.py::test_every_country`."),
         Line(
@@ -222,6 +234,16 @@ PART = Part(
             ago=minutes(11),
             text=V2_1,
             metadata={"commit": "9f31c2e", "pipeline": 4821},
+            files=(
+                papers.chart(
+                    "p95-staging.png",
+                    "p95 on staging, ms",
+                    papers.VERDIGRIS,
+                    seed=7,
+                    size=(960, 540),
+                ),
+                papers.text("staging.log", LOG),
+            ),
             ask=Ask(type="approval", payload=GO, lives=minutes(25)),
         ),
     ),

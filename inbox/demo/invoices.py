@@ -1,5 +1,6 @@
 """Invoice reader: reads what suppliers send, asks where it is not sure."""
 
+from inbox.demo import papers
 from inbox.demo.script import Answer, Ask, Cancelled, Line, Part, days, hours, minutes
 
 READ = """**Nordlicht Druck GmbH**, invoice `2026-1180`
@@ -44,6 +45,12 @@ ACCOUNT = {
     "submitLabel": "Book it",
     "dismissLabel": "Not ours",
 }  # fmt: skip
+
+PRINTED = (
+    ("5 000 leaflets, A5", "412.00 EUR"),
+    ("Courier", "18.90 EUR"),
+    ("VAT, 19 %", "81.87 EUR"),
+)
 
 PART = Part(
     name="Invoice reader",
@@ -141,6 +148,7 @@ PART = Part(
             ago=minutes(19),
             text=READ,
             metadata={"supplier": "Nordlicht Druck GmbH", "invoice": "2026-1180", "total": 512.77},
+            files=(papers.invoice("2026-1180.pdf", "Nordlicht Druck GmbH", PRINTED, "512.77 EUR"),),
             ask=Ask(type="approval", payload=PAY, lives=hours(4)),
         ),
     ),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from inbox.demo.papers import Paper
+
 
 def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
@@ -50,6 +52,7 @@ class Line:
     status: str | None = None
     metadata: dict[str, Any] | None = None
     ask: Ask | None = None
+    files: tuple[Paper, ...] = ()
 
     @property
     def is_open(self) -> bool:

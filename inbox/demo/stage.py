@@ -15,6 +15,7 @@ from inbox.demo import crawler, deploys, invoices, support
 from inbox.demo.heartbeats import beats_of, last_beat
 from inbox.demo.script import Answer, Ask, Cancelled, Line, Part
 from inbox.services import keeping, posting, writing
+from inbox.services.arriving import Attachments
 from placet.lib.actors import SYSTEM, Actor
 from placet.lib.clock import as_of, now
 from placet.lib.errors import Conflict, NotFound
@@ -183,15 +184,21 @@ def _saying(stage: Stage, part: Part, line: Line, said: list[UUID]) -> Callable[
 
 def _say(stage: Stage, part: Part, line: Line) -> UUID:
     robot = stage.robots[part.name]
+    attachments = Attachments(arrivals=[paper.arrival() for paper in line.files])
     if line.by:
-        agent_id = robot.bound_agent_id
-        return writing.write_message(by=stage.humans[line.by], agent_id=agent_id, text=line.text).id
+        return writing.write_message(
+            by=stage.humans[line.by],
+            agent_id=robot.bound_agent_id,
+            text=line.text,
+            attachments=attachments,
+        ).id
     return posting.post_message(
         by=robot,
         text=line.text,
         status=line.status,
         metadata=line.metadata,
         review=_question(line.ask) if line.ask else None,
+        attachments=attachments,
         # Once a day: playing again on the same day finds what is there.
         client_id=f"demo:{stage.now:%Y-%m-%d}:{part.lines.index(line)}",
     ).id

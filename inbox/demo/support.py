@@ -1,5 +1,6 @@
 """Support drafts: writes answers to customers, a person sends them."""
 
+from inbox.demo import papers
 from inbox.demo.script import Answer, Ask, Cancelled, Line, Part, days, hours, minutes
 
 LATE = """Ticket **#5120**, *"Where is my order?"*, Marta K.
@@ -109,6 +110,7 @@ PART = Part(
         Line(
             ago=minutes(6),
             text=LATE,
+            files=(papers.tones("voicemail.wav", (392, 494, 587, 494)),),
             ask=Ask(
                 type="text-input",
                 payload={"markdown": True, "prefill": DRAFT, "minLength": 20, "maxLength": 4000, "submitLabel": "Send to Marta", "dismissLabel": "I will call her"},

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -49,6 +50,8 @@ def chat(request: HttpRequest, agent_id: UUID) -> HttpResponse:
         "agent": agent,
         "current": str(agent.id),
         "is_latest": is_latest,
+        "most_files": settings.PLACET_FILES_MAX_PER_MESSAGE,
+        "most_bytes": settings.PLACET_FILE_MAX_BYTES,
         "first_unread": _first_unread(page, line.unread if line else 0) if is_latest else None,
         **_shown(actor, page),
         "foot": annexes.foot_of(request, actor, agent),
@@ -73,6 +76,14 @@ def bubble(request: HttpRequest, message_id: UUID) -> HttpResponse:
     message = selectors.message_for(actor, message_id)
     context = {"message": message, "notes": annexes.notes_on(actor, [message])}
     return render(request, "inbox/_bubble.html", context)
+
+
+@for_people
+def attachments(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """The files of one message, fetched anew when one of them can be looked at."""
+    message = selectors.message_for(human(request), message_id)
+    context = {"message": message, "files": message.files}
+    return render(request, "files/_attachments.html", context)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from placet.events.selectors import latest_id
 from placet.lib.errors import Forbidden, NotFound, PlacetError
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ZONE_COOKIE = "placet_zone"
 
 
@@ -23,7 +24,7 @@ def for_people(view: View[P]) -> View[P]:
     """Only people in a session get in. A stranger's thing and no thing are both 404."""
 
     @wraps(view)
-    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
         # Before any row is read: the browser replays from here, so nothing falls between the page and its socket.

@@ -47,7 +47,9 @@ def respond(request: HttpRequest, review_id: UUID) -> HttpResponse:
         )
     except Invalid as refusal:
         errors = {error.path: error.message for error in refusal.errors}
+        undrawn = any(path.startswith("modifiedFileIds") for path in errors)
         card = {"draft": draft, "errors": errors, "refusal": refusal, "feedback": feedback}
+        card["undrawn"] = undrawn
         return _again(request, message, refusal.status, **card)
     except AlreadySettled as refusal:
         now_settled = selectors.message_for(actor, review_id)

@@ -4,6 +4,7 @@ import { say, toast } from "./announce.js";
 import { ask, debounced, element, mounted, parse } from "./net.js";
 import * as drafts from "./drafts.js";
 import { decidedHere, renew, withdraw } from "./respond.js";
+import * as uploads from "./uploads.js";
 
 const $ = (id) => document.getElementById(id);
 const NEAR = 120;
@@ -72,6 +73,12 @@ const watch = () => $("older") && past.observe($("older"));
 
 // --- the present
 
+/** A message in a few words: what it says, or else the files it brings. */
+function gist(bubble) {
+  const names = [...bubble.querySelectorAll("[data-file]")].map((node) => node.querySelector("img[alt]:not([alt=''])")?.alt || node.querySelector("bdi")?.textContent);
+  return (bubble.querySelector(".prose")?.textContent.trim() || names.join(", ")).slice(0, 80);
+}
+
 const isOfThePast = (id) => Boolean($("older")) && id < (bubbles()[0]?.dataset.id || "");
 
 function append(bubble) {
@@ -93,9 +100,17 @@ function append(bubble) {
   mounted(bubble);
 }
 
-async function arrived(id) {
+let inOrder = Promise.resolve();
+
+/** Fetched at once, and put there one after the other: a later message that came faster would be moved by an earlier one. */
+function arrived(id) {
   if ($(`m-${id}`) || isOfThePast(id) || !("latest" in pane.dataset)) return;
-  const answer = await ask(`/messages/${id}/`);
+  const asked = ask(`/messages/${id}/`).catch(() => ({ ok: false }));
+  const next = async () => place(id, await asked);
+  inOrder = inOrder.then(next, next);
+}
+
+function place(id, answer) {
   if (!answer.ok || $(`m-${id}`)) return;
   const bubble = element(answer.html);
   const mine = bubble.dataset.clientId && messages.querySelector(`[data-client-id="${CSS.escape(bubble.dataset.clientId)}"]`);
@@ -105,7 +120,7 @@ async function arrived(id) {
   }
   const stay = !atEnd();
   append(bubble);
-  say(`${bubble.querySelector("strong").textContent}: ${bubble.querySelector(".prose").textContent.trim().slice(0, 80)}`);
+  say(`${bubble.querySelector("strong").textContent}: ${gist(bubble)}`);
   if (stay) $("below").hidden = false;
   else toEnd();
   markRead();
@@ -153,37 +168,57 @@ const queued = () => {
 const store = (items) => (items.length ? localStorage.setItem(QUEUE, JSON.stringify(items)) : localStorage.removeItem(QUEUE));
 const forget = (id) => store(queued().filter((item) => item.id !== id));
 
-function draw({ id, text }) {
+function draw(item) {
   const bubble = $("bubble-template").content.firstElementChild.cloneNode(true);
-  bubble.dataset.clientId = id;
-  bubble.querySelector(".prose p").textContent = text;
-  bubble.querySelector("[data-resend]").addEventListener("click", () => deliver({ id, text }));
+  bubble.dataset.clientId = item.id;
+  const prose = bubble.querySelector(".prose");
+  if (item.text) prose.firstElementChild.textContent = item.text;
+  else prose.remove();
+  drawFiles(bubble.querySelector(".files"), item.files || []);
+  bubble.querySelector("[data-resend]").addEventListener("click", () => deliver(item));
   bubble.querySelector("[data-discard]").addEventListener("click", () => {
-    forget(id);
+    forget(item.id);
     bubble.remove();
   });
   append(bubble);
   return bubble;
 }
 
+function drawFiles(box, files) {
+  for (const file of files) {
+    const card = box.querySelector("template").content.firstElementChild.cloneNode(true);
+    card.querySelector("use").setAttribute("href", `#i-${uploads.iconOf(file.type)}`);
+    card.querySelector("bdi").textContent = file.name;
+    card.querySelector(".muted").textContent = uploads.inWords(file.size);
+    box.append(card);
+  }
+  box.hidden = !files.length;
+}
+
 const ownBubble = (id) => messages.querySelector(`[data-client-id="${CSS.escape(id)}"]`);
 
 /** The same clientId again is the same message: resending can never say a thing twice. */
-async function deliver({ id, text }) {
-  const bubble = ownBubble(id) || draw({ id, text });
+async function deliver(item) {
+  const { id, text, files = [] } = item;
+  const bubble = ownBubble(id) || draw(item);
   bubble.classList.add("sending");
   bubble.querySelector(".unsent").hidden = true;
   const body = new FormData();
   body.set("text", text);
   body.set("client_id", id);
+  files.forEach((file) => body.append("attachmentIds", file.id));
   try {
     const answer = await ask(`/chats/${agent}/write/`, { body });
     if (!answer.ok) throw new Error(answer.status === 400 ? answer.html : "refused");
     forget(id);
     const sent = element(answer.html);
+    const stay = !atEnd();
     $(sent.id)?.remove();
     (ownBubble(id) || bubble).replaceWith(sent);
     mounted(sent);
+    if (!stay) toEnd();
+    const lost = files.length - sent.querySelectorAll("[data-file]").length;
+    if (lost > 0) toast(`${lost === 1 ? "A file was" : `${lost} files were`} not there any more. Attach again what is missing.`, { icon: "alert", ms: 8000 });
   } catch (error) {
     const here = ownBubble(id) || bubble;
     here.classList.remove("sending");
@@ -192,11 +227,23 @@ async function deliver({ id, text }) {
   }
 }
 
-function write(form) {
+let waiting = false;
+
+/** Files that are still on their way are waited for, and the text goes with them. */
+async function write(form) {
   const field = form.elements.text;
+  if (waiting || (!field.value.trim() && uploads.isEmpty())) return;
+  waiting = true;
+  const told = setTimeout(() => ($("later").textContent = "Sent as soon as the upload is done"), 150);
+  await uploads.done();
+  clearTimeout(told);
+  $("later").textContent = "";
+  waiting = false;
+  if (uploads.hasFailed()) return toast("Not sent: retry or remove what was not uploaded.", { icon: "alert" });
   const text = field.value.trim();
-  if (!text) return;
-  const item = { id: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`, text, at: Date.now() };
+  const files = uploads.take();
+  if (!text && !files.length) return;
+  const item = { id: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`, text, files, at: Date.now() };
   store([...queued(), item]);
   field.value = "";
   drafts.clear(form);
@@ -209,7 +256,7 @@ function write(form) {
 
 async function settled(id) {
   const card = await renew(id);
-  if (card && !decidedHere(id)) say(`${card.querySelector(".verdict strong")?.textContent}: ${card.closest(".msg").querySelector(".prose").textContent.trim().slice(0, 80)}`);
+  if (card && !decidedHere(id)) say(`${card.querySelector(".verdict strong")?.textContent}: ${gist(card.closest(".msg"))}`);
 }
 
 function heard({ detail: frame }) {
@@ -277,12 +324,13 @@ export function start() {
     bubble.focus({ preventScroll: true });
   });
   const composer = document.querySelector("[data-composer]");
+  uploads.start(composer, pane);
   composer.addEventListener("submit", (event) => {
     event.preventDefault();
     write(composer);
   });
   composer.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
+    if (event.target !== composer.elements.text || event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
     if (phone.matches && !event.metaKey && !event.ctrlKey) return;
     event.preventDefault();
     if (!event.repeat) write(composer);

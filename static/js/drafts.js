@@ -32,6 +32,10 @@ function write(key, values) {
   }
 }
 
+/** What else of a draft is worth keeping: `values` under a name of its own, or nothing. */
+export const remember = (name, values) => write(PREFIX + name, values);
+export const recall = (name) => read(PREFIX + name);
+
 // A field that is taken away with its card still says "change": what was sent must not come back as a draft.
 const sent = new WeakSet();
 

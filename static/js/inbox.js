@@ -270,6 +270,7 @@ function heard({ detail: frame }) {
     if (fresh.delete(frame.messageId)) pill();
     if (rowOf(frame.messageId) || current() === frame.messageId) gone(frame.messageId);
   } else if (/^review:/.test(frame.type)) changed(frame);
+  else if (/^file:/.test(frame.type)) cache.delete(frame.messageId);
   else if (frame.type === "message:delivery" && current() === frame.messageId) renew(frame.messageId, { delivery: true });
 }
 

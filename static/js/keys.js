@@ -76,7 +76,7 @@ function enter() {
 /** One level back: out of a field, out of the card, out of the item. */
 function escape(target) {
   if (typing(target)) {
-    const home = target.closest("[data-card]") || (target.closest("#list") && document.getElementById("rows")) || document.getElementById("detail");
+    const home = target.closest("[data-card]") || (target.closest("#list") && document.getElementById("rows")) || document.getElementById("detail") || document.getElementById("rows");
     target.blur();
     home?.focus({ preventScroll: true });
     return;
@@ -109,7 +109,7 @@ const KEYS = {
   n: () => unanswered(1), p: () => unanswered(-1), "/": actions.search, "?": actions.keys, ".": actions.fresh, t: actions.chat,
   s: toStop,
 };
-const PLACES = { i: "/inbox/", c: "/chats/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
+const PLACES = { i: "/inbox/", c: "/chats/", f: "/files/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
 const DECIDING = /^[1-9ar]$/;
 
 function single(event) {

@@ -69,7 +69,15 @@ function now() {
 
 // --- what every page shows of it: counts, dots, the title
 
-const title = document.title;
+let title = document.title;
+
+const withCount = (waiting) => (document.title = Number(waiting) ? `(${waiting}) ${title}` : title);
+
+/** What the page is about now, where it is not loaded anew for that. */
+export function retitle(text) {
+  title = text;
+  withCount(document.querySelector('.rail [data-count="waiting"]')?.textContent || "0");
+}
 
 function showCounts({ waiting, unread, failing }) {
   const counts = { waiting, unread, failing };
@@ -78,7 +86,7 @@ function showCounts({ waiting, unread, failing }) {
     const text = spot.dataset.most && n >= Number(spot.dataset.most) ? `${spot.dataset.most}+` : String(n);
     spot.textContent = n ? [text, spot.dataset.word].filter(Boolean).join(" ") : spot.dataset.zero || "";
   }
-  document.title = Number(waiting) ? `(${waiting}) ${title}` : title;
+  withCount(waiting);
 }
 
 export const renewRail = debounced(async () => {
@@ -125,8 +133,7 @@ setInterval(() => {
 
 export function start() {
   cursor = Number(document.body.dataset.cursor);
-  const waiting = document.querySelector('.rail [data-count="waiting"]')?.textContent || "0";
-  if (Number(waiting)) document.title = `(${waiting}) ${title}`;
+  retitle(title);
   onMount((root) => all(root, "[data-count]").length && root !== document.body && renewRail());
   connect();
 }

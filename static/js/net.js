@@ -1,6 +1,6 @@
 // The server renders; this asks it for a piece of a page and puts the piece in its place.
 
-const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+export const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
 
 export async function ask(url, { body, signal, keepalive } = {}) {
   const headers = { "HX-Request": "true" };
@@ -17,6 +17,18 @@ export async function ask(url, { body, signal, keepalive } = {}) {
     throw new Error("signed out");
   }
   return { status: response.status, ok: response.ok, headers: response.headers, html: await response.text() };
+}
+
+/** JSON, for what is no piece of a page. */
+export async function call(url, { method = "GET", data } = {}) {
+  const headers = { "X-CSRFToken": token() };
+  if (data) headers["Content-Type"] = "application/json";
+  const response = await fetch(url, { method, headers, body: data && JSON.stringify(data) });
+  if (response.status === 401) {
+    location.reload();
+    throw new Error("signed out");
+  }
+  return { ok: response.ok, status: response.status, data: await response.json().catch(() => null) };
 }
 
 export function parse(html) {

@@ -1,6 +1,7 @@
 // Sending a response, once. What comes after a decision (the next item) is told to the page as `placet:decided`.
 
 import { say, toast } from "./announce.js";
+import { settled } from "./annotate-store.js";
 import * as drafts from "./drafts.js";
 import { ask, element, mounted } from "./net.js";
 
@@ -53,6 +54,8 @@ async function send(form, submitter) {
   inFlight.add(id);
   cardOf(id).setAttribute("aria-busy", "true");
   try {
+    // What was just drawn on a picture goes with the response.
+    await settled();
     answered(id, form, await ask(form.action, { body }));
   } catch (error) {
     if (error.message !== "signed out") toast("Not sent: no connection. Your response is still here.", { icon: "alert" });

@@ -19,6 +19,9 @@ LOOSE = {
     "PLACET_RATE_PER_KEY": "1000000/minute",
     "PLACET_RATE_PER_ADDRESS": "1000000/minute",
     "PLACET_LOG_LEVEL": "WARNING",
+    # Small, so that a test reaches them: of one file, and of all of one agent.
+    "PLACET_FILE_MAX_BYTES": str(8 * 1024 * 1024),
+    "PLACET_FILES_QUOTA_BYTES": str(20 * 1024 * 1024),
     # Where the receivers of the tests are.
     "PLACET_OUTBOUND_ALLOW": "127.0.0.1",
 }

@@ -21,7 +21,7 @@
   },
   names() {
     const faults = [];
-    const heard = (node) => [...node.childNodes].map((child) => child.nodeType === 3 ? child.data : child.nodeType === 1 && child.getAttribute("aria-hidden") !== "true" ? child.getAttribute("aria-label") || heard(child) : "").join(" ").trim();
+    const heard = (node) => [...node.childNodes].map((child) => child.nodeType === 3 ? child.data : child.nodeType === 1 && child.getAttribute("aria-hidden") !== "true" ? child.getAttribute("aria-label") || child.alt || heard(child) : "").join(" ").trim();
     const labelled = (node) => node.getAttribute("aria-label")?.trim() || (node.getAttribute("aria-labelledby") || "").split(/\s+/).map((id) => document.getElementById(id)?.textContent || "").join("").trim();
     const shown = (node) => node.tagName === "DIALOG" || node.checkVisibility();
     for (const node of [...document.querySelectorAll("button, a[href], summary, [role=button], [role=option], dialog, nav, [role=listbox]")].filter(shown)) {

@@ -1,5 +1,6 @@
 """Small checks instead of a big library: structure, names, contrast, focus, narrow screens, stillness, and what is announced."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
-from tests.e2e.stage import LANDSCAPE, PHONE, House, Someone, Watch
+from tests.e2e.stage import DESKTOP, LANDSCAPE, PHONE, House, Someone, Watch
 from tests.e2e.test_answering import CASES
 from tests.e2e.test_runs import SELECT, Worker
+from tests.e2e.test_viewer import previewed
+from tests.files import pieces
 from tests.processes import AgentClient, until
 from tests.receiver import Receiver, receiver
 
@@ -35,6 +38,16 @@ def deploy(version: str, *, force: bool = False) -> "a rather long line that goe
 
 {LONG}{LONG} https://ok.example/{LONG}/{LONG}
 """
+
+FILES = (
+    (pieces.picture(), "chart.png"),
+    (pieces.picture()[:60], "damaged.png"),
+    (pieces.printed("Terms"), f"{LONG}.pdf"),
+    (b"a,b\n1,2\n", f"{LONG}{LONG}.csv"),
+    (pieces.MP4, f"{LONG}.mp4"),
+    (pieces.WAV, "call.wav"),
+    (b"x", "מסמך סופי (1).txt"),
+)
 
 
 def faults(page: Page, look: str) -> list[str]:
@@ -77,6 +90,8 @@ def furnish(boss: Someone) -> None:
     )
     for status in ("info", "success", "warning", "error"):
         robot.say(f"A {status}: {RICH}", status=status)
+    robot.send(*FILES, text="Files of all kinds")
+    robot.send((pieces.picture(size=(1600, 900)), f"{LONG}.png"), text="A picture alone")
     for case in CASES.values():
         robot.ask(case.type, case.payload, text=f"Open {case.type}?\n\n{RICH}")
         settled = robot.ask(case.type, case.payload, text=f"Settled {case.type}?")
@@ -89,6 +104,7 @@ def furnish(boss: Someone) -> None:
     assert robot.wait(late["id"])["status"] == "expired"
     boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": f"From me. {LONG}"})
     work(boss)
+    give_to_view(boss)
 
 
 def work(boss: Someone) -> None:
@@ -113,6 +129,36 @@ def work(boss: Someone) -> None:
         )
 
 
+#: One of each that the viewer shows in a way of its own; names and contents wider than any screen.
+VIEWED = {
+    f"{LONG}.png": pieces.picture("PNG", (1600, 900)),
+    "contract.pdf": pieces.printed("Signed by both sides"),
+    "tone.wav": pieces.WAV,
+    "plan.docx": pieces.word(f"{LONG} {LONG}{LONG}"),
+    "sums.xlsx": pieces.sheet([[LONG, *range(30)]] * 40),
+    "show.pptx": pieces.slides(LONG, picture=pieces.picture("PNG", (1200, 800))),
+    "page.html": b"<!doctype html><p>As it looks",
+    "notes.md": RICH.encode(),
+    "data.json": json.dumps({LONG: {"deeper": [1, {"and": LONG * 3}]}}).encode(),
+    "deploy.py": f"def deploy():\n    return '{LONG * 4}'  # {LONG}\n".encode(),
+    "all.zip": pieces.archive(**{f"{LONG}/{LONG}.txt": b"x"}),
+    "film.mp4": pieces.MP4,
+    "blob.bin": b"\xfe\xfd\0\1",
+    "broken.zip": b"PK\x03\x04 no more",
+}
+
+
+def give_to_view(boss: Someone) -> None:
+    stored = []
+    for name, content in VIEWED.items():
+        form = {"file": (name, content)}
+        answer = boss.robot.request("POST", "/api/v1/files/store", files=form).json()
+        stored.append(answer["id"])
+    boss.robot.say("Look at these.", attachmentIds=stored)
+    for file_id in stored:
+        previewed(boss.human, file_id)
+
+
 def addresses(boss: Someone) -> dict[str, str]:
     mine = boss.human.get("/api/messages/reviews", channel=boss.robot.agent_id).json()
     by_name = {
@@ -125,6 +171,9 @@ def addresses(boss: Someone) -> dict[str, str]:
         "no match": "/inbox/?q=nothing-like-this",
         "chats": "/chats/",
         "chat": f"/chats/{boss.robot.agent_id}/",
+        "files": "/files/?as=grid",
+        "list of files": "/files/?as=list",
+        "no file": "/files/?q=nothing-like-this&as=grid",
         "status": "/status/",
         **{
             name: f"/settings/{name}/"
@@ -136,6 +185,7 @@ def addresses(boss: Someone) -> dict[str, str]:
         "welcome": "/welcome/",
         **about_webhooks(boss),
         **about_runs(boss),
+        **about_viewed(boss),
     }
 
 
@@ -147,6 +197,11 @@ def about_runs(boss: Someone) -> dict[str, str]:
         "a run": f"/runs/{working['id']}/",
         "a run that failed": f"/runs/{failed['id']}/",
     }
+
+
+def about_viewed(boss: Someone) -> dict[str, str]:
+    found = boss.human.get("/api/files", agent=boss.robot.agent_id, limit="50").json()["data"]
+    return {f"the file {one['filename'][-12:]}": f"/files/{one['id']}" for one in found}
 
 
 def about_webhooks(boss: Someone) -> dict[str, str]:
@@ -231,7 +286,7 @@ def test_reduced_motion_is_stillness(window: Window, boss: Someone) -> None:
     walk(window(boss, reduced_motion="reduce"), boss, "moving")
 
 
-@pytest.mark.parametrize("path", ["inbox", "chat", "status", "keys", "deliveries", "an endpoint", "a run", "a conversation with a run"])  # fmt: skip
+@pytest.mark.parametrize("path", ["inbox", "chat", "files", "status", "keys", "deliveries", "an endpoint", "a run", "a conversation with a run"])  # fmt: skip
 def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, path: str) -> None:
     page = window(boss)
     page.goto(addresses(boss)[path])
@@ -242,6 +297,26 @@ def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, pa
         seen.add(page.evaluate("document.activeElement.outerHTML"))
     assert not found, "\n".join(dict.fromkeys(found))
     assert len(seen) > 10
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_viewer_laid_over_a_page_and_annotating(
+    window: Window, boss: Someone, scheme: str
+) -> None:
+    picture = next(path for name, path in about_viewed(boss).items() if name.endswith(".png"))
+    for screen in (DESKTOP, PHONE):
+        page = window(boss, color_scheme=scheme, viewport=screen, has_touch=screen == PHONE)
+        page.goto(picture)
+        page.keyboard.press("i")
+        found = faults(page, "contrast") + faults(page, "sideways")
+        page.keyboard.press("i")
+        page.get_by_role("button", name="Annotate").click()
+        looks = ("structure", "names", "contrast", "sideways", "small")
+        found += [fault for look in looks for fault in faults(page, look)]
+        for _ in range(24):
+            page.keyboard.press("Tab")
+            found += faults(page, "focus")
+        assert not found, "\n".join(dict.fromkeys(found))
 
 
 def test_tab_goes_round_and_is_never_trapped(page: Page, robot: AgentClient) -> None:

@@ -1,5 +1,6 @@
 """Files that mean harm, in a real browser with a person signed in: nothing of them runs where that person's session is."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,8 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as BrowserError
 
 from tests.e2e.stage import House, Someone, enter
-from tests.files import hostile
+from tests.files import hostile, pieces
+from tests.processes import until
 
 HTML = (
     b"<!doctype html><title>before</title><style>p { color: red }</style><p id=shown>hi</p>"
@@ -23,6 +25,29 @@ CORPUS = {
     "script": (b"window.canary = 1; document.title = 'canary'", "a.js"),
     "style": (b"html { display: none }", "a.css"),
     "pdf": (hostile.pdf_with_script(), "a.pdf"),
+}
+
+
+#: What the viewer's own readers see: the same, in every format that becomes part of a page.
+EVIL = "<script>window.canary = 1</script><img src=x onerror='window.canary = 1'><svg onload='window.canary = 1'>"
+IN_PAGES = {
+    **CORPUS,
+    "text": (EVIL.encode(), "a.txt"),
+    "markdown": (f"# {EVIL}\n\n[go](javascript:window.canary=1)\n\n{EVIL}".encode(), "a.md"),
+    "csv": (f"a,b\n{EVIL.replace(',', ' ')},2\n".encode(), "a.csv"),
+    "json": (json.dumps({EVIL: [EVIL, {EVIL: 1}]}).encode(), "a.json"),
+    "code": (f"x = 1  # {EVIL}\n".encode(), "a.py"),
+    "word": (pieces.word(EVIL), "a.docx"),
+    "word with links": (hostile.word_with_links(), "b.docx"),
+    "word with a remote picture": (
+        hostile.word_with_remote_picture("https://evil.example/pixel.png"),
+        "c.docx",
+    ),
+    "sheet": (pieces.sheet(((EVIL, 1), ("=cmd|' /C calc'!A0", 2))), "a.xlsx"),
+    "slides": (pieces.slides(EVIL, picture=hostile.gif_that_is_html()), "a.pptx"),
+    "archive": (pieces.archive(**{EVIL: b"x", "../../up": b"x"}), "a.zip"),
+    "name": (b"words", f"{EVIL}\u202egnp.txt"),
+    "picture that is none": (b"\x89PNG\r\n\x1a\n" + EVIL.encode(), "b.png"),
 }
 
 
@@ -45,6 +70,51 @@ def files(ada: Someone) -> dict[str, Any]:
         return str(answer.json()["id"])
 
     return {what: stored(*file) for what, file in CORPUS.items()}
+
+
+@pytest.mark.parametrize("what", IN_PAGES)
+def test_the_viewer_shows_it_and_nothing_of_it_runs(
+    chromium: Browser, house: House, ada: Someone, what: str
+) -> None:
+    """Watched: whoever is asked, and whatever the browser blocked or wrote into its console, is a fault."""
+    content, name = IN_PAGES[what]
+    said = "" if name.endswith((".js", ".css", ".txt")) else "text/html"
+    answer = ada.robot.request(
+        "POST", "/api/v1/files/upload", files={"file": (name, content, said)}
+    )
+    assert answer.status_code == 201
+    file_id = answer.json()["id"]
+    path = f"/api/files/{file_id}/preview"
+    until(lambda: ada.human.get(path).json()["state"] != "pending", seconds=60)
+    context, watch = enter(chromium, ada, house.url)
+    # A frame of another origin tries its script, and the browser says that it may not.
+    watch.expect("Blocked script execution", "Content Security Policy directive", "^CSP .* blocked")
+    page = context.new_page()
+    for query in ("", "?as=source", "?find=%3Cscript%3E&sheet=2"):
+        page.goto(f"/files/{file_id}{query}")
+        page.wait_for_selector("[data-viewer]")
+        page.wait_for_timeout(150)
+        assert ran(page) == [None, False, f"/files/{file_id}"]
+        if what != "page" and what != "gif that is html":
+            assert not any("CSP" in text for text in watch.complaints), watch.complaints
+    # Over another page, through the fragment, as well.
+    page.goto("/inbox/")
+    page.evaluate(
+        """(id) => {
+          const link = Object.assign(document.createElement("a"), { href: `/files/${id}`, textContent: "hostile" });
+          link.dataset.view = id;
+          document.body.append(link);
+          link.click();
+        }""",
+        file_id,
+    )
+    page.wait_for_selector("dialog [data-viewer]")
+    page.wait_for_timeout(200)
+    assert ran(page) == [None, False, "/inbox/"]
+    elsewhere = [url for url in watch.requests if "evil.example" in url]
+    assert elsewhere == []
+    assert watch.surprises == []
+    context.close()
 
 
 def ran(page: Page) -> Any:

@@ -11,8 +11,9 @@ import pytest
 from django.db import connections
 
 from accounts.models import User
-from files.models import Preview, StoredFile
-from files.services import leaving, previewing
+from files.errors import MarksChanged
+from files.models import Markup, Preview, StoredFile
+from files.services import leaving, marking, previewing
 from inbox.models import Message
 from inbox.services.arriving import Attachments
 from placet.lib import clock
@@ -85,3 +86,35 @@ def test_a_preview_is_claimed_by_one_maker(robot: cast.Robot) -> None:
     claimed = [row.pk for row in claims if row is not None]
     assert len(claimed) == len(set(claimed)) == ROUNDS
     assert set(Preview.objects.values_list("attempts", flat=True)) == {1}
+
+
+STROKE = {"id": "a", "tool": "pen", "colour": "red", "size": 6, "points": "5,15 35,15"}
+
+
+def test_of_tabs_that_save_over_the_same_version_one_wins(ada: User, robot: cast.Robot) -> None:
+    picture = cast.hand_over(robot, pieces.picture(), name="a.png")
+    for version in range(ROUNDS):
+
+        def save(version: int = version) -> bool:
+            try:
+                marking.save_marks(
+                    by=ada.as_actor(), file_id=picture.id, version=version, marks=[STROKE]
+                )
+            except MarksChanged:
+                return False
+            return True
+
+        assert sum(together(*[save] * THREADS)) == 1
+        assert Markup.objects.get().version == version + 1
+
+
+def test_marks_that_many_draw_at_once_become_one_picture(
+    ada: User, robot: cast.Robot, shelf: Path
+) -> None:
+    picture = cast.hand_over(robot, pieces.picture(), name="a.png")
+    marking.save_marks(by=ada.as_actor(), file_id=picture.id, version=0, marks=[STROKE])
+    drawn = together(*[lambda: marking.draw_marks(by=ada.as_actor(), file_id=picture.id)] * 4)
+    assert len({one.picture_id for one in drawn}) == 1
+    leaving.remove_discarded()
+    assert StoredFile.objects.count() == 2
+    assert len(bytes_on(shelf)) == 2

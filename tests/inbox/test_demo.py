@@ -11,6 +11,7 @@ from django.test import TestCase
 
 from accounts.models import User
 from agents.models import Agent, StatusChange
+from files.models import Preview, StoredFile
 from inbox.models import Message
 from placet.events.models import EventRow
 from placet.lib.clock import now
@@ -62,6 +63,15 @@ class DemoTests(TestCase):
         assert not Review.objects.filter(settled_at__gt=at).exists()
         assert not Review.objects.pending().filter(expires_at__lte=at).exists()
         assert Review.objects.pending().filter(expires_at__lt=at + timedelta(minutes=20)).exists()
+
+    def test_files_of_several_kinds_are_what_their_names_say(self) -> None:
+        kinds = dict(StoredFile.objects.values_list("filename", "mime_type"))
+        assert {kinds[name] for name in kinds} == {
+            "application/pdf", "audio/wav", "image/png", "text/csv", "text/plain",
+        }  # fmt: skip
+        assert not StoredFile.objects.filter(message_id=None).exists()
+        assert Preview.objects.count() > 5
+        assert set(Preview.objects.values_list("state", flat=True)) == {"ready"}
 
     def test_there_is_a_week_of_heartbeats_of_every_kind(self) -> None:
         assert set(StatusChange.objects.values_list("status", flat=True)) == STATUSES

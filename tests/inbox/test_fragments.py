@@ -10,7 +10,9 @@ from django.test.html import Element, parse_html
 
 from accounts.models import User
 from agents import services as agents
+from files.services import previewing
 from inbox.services import keeping, writing
+from inbox.services.arriving import Attachments
 from inbox.snapshots import MessageSnapshot
 from placet.events.catalogue import EVENTS
 from placet.events.models import EventRow
@@ -19,6 +21,8 @@ from reviews import services as reviews
 from reviews.models import Review
 from runs.services import updating
 from tests import cast
+from tests.files import pieces
+from tests.files.conftest import shelf  # noqa: F401 - a fixture
 from tests.runs import parts as runs
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +74,15 @@ def cancelled(ada: User, robot: cast.Robot) -> list[Shown]:
     return card(message)
 
 
+def previewed(ada: User, robot: cast.Robot) -> list[Shown]:
+    files = [cast.hand_over(robot), cast.hand_over(robot, pieces.picture(), name="chart.png")]
+    message = cast.ask(robot, attachments=Attachments(ids=[str(file.id) for file in files]))
+    previewing.make_due()
+    fragment = f"/messages/{message.id}/files/"
+    pages = (f"/inbox/{message.id}/", f"/chats/{robot.agent.id}/")
+    return [(fragment, page, f"files-{message.id}") for page in pages] + [bubble(message)]
+
+
 def status_changed(ada: User, robot: cast.Robot) -> list[Shown]:
     agents.ping(by=robot.actor, agent_id=robot.agent.id, status="busy", message="rolling out")
     return [(f"/status/{robot.agent.id}/row/", "/status/", f"agent-{robot.agent.id}")]
@@ -113,8 +126,8 @@ SEEN: dict[str, Happening | str] = {
     "run:updated": run_updated,
     "channel:read": "the chat list is fetched anew",
     "file:stored": "pages of files are fetched anew",
-    "file:previewed": "the page fetches the message anew, whose fragment is compared above",
-    "file:deleted": "the page fetches the message anew, whose fragment is compared above",
+    "file:previewed": previewed,
+    "file:deleted": "the page marks what it shows as gone and fetches nothing",
     "key:issued": "settings are rendered when they are opened",
     "key:rotated": "settings are rendered when they are opened",
     "key:revoked": "settings are rendered when they are opened",

@@ -11,13 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from agents import services as agents
+from files.selectors import files_page
 from inbox.feed.page import feed_page, first_page
 from inbox.rail import channel_lines
 from inbox.selectors import channel_page, pending_in
+from inbox.services.arriving import Attachments
 from inbox.status.board import board
 from inbox.status.window import WEEK
 from inbox.triage import inbox_page, next_open, waiting_count
 from tests import cast
+from tests.files.conftest import shelf  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +34,13 @@ def fill(ada: User, robot: cast.Robot, number: int) -> None:
         cast.say(other, "Hi")
         for status in ("active", "busy"):
             agents.ping(by=other.actor, agent_id=other.agent.id, status=status)
+
+
+def fill_with_files(robot: cast.Robot, number: int) -> None:
+    for n in range(number):
+        files = [cast.hand_over(robot, name=f"{n}-{m}.csv") for m in range(3)]
+        asked = cast.ask if n % 2 else cast.say
+        asked(robot, attachments=Attachments(ids=[str(file.id) for file in files]))
 
 
 def counted(ask: Callable[[], Any]) -> int:
@@ -105,3 +115,35 @@ def test_a_page_costs_the_same_however_much_it_lists(
     many = {path: counted(partial(client.get, path)) for path in PAGES}
     assert few == many
     assert max(many.values()) <= 20
+
+
+def files(ada: User, robot: cast.Robot) -> dict[str, int]:
+    me, agent_id = ada.as_actor(), robot.agent.id
+    cursor = files_page(me, limit=1).next_cursor
+    return {
+        "channel": counted(lambda: channel_page(me, agent_id)),
+        "inbox": counted(lambda: inbox_page(me)),
+        "files": counted(lambda: files_page(me)),
+        "files, some": counted(lambda: files_page(me, group="document", search="csv")),
+        "files, further on": counted(lambda: files_page(me, cursor=cursor)),
+    }
+
+
+#: What lists cost where messages carry files: one query more, whatever their number.
+WITH_FILES = {"channel": 4, "inbox": 4, "files": 2, "files, some": 2, "files, further on": 2}
+
+
+def test_files_cost_one_query_however_many_there_are(
+    ada: User, robot: cast.Robot, browser: Client
+) -> None:
+    def pages() -> dict[str, int]:
+        paths = (f"/chats/{robot.agent.id}/", "/inbox/", "/files/", "/files/?type=document&q=csv")
+        return {path: counted(partial(browser.get, path)) for path in paths}
+
+    fill_with_files(robot, 3)
+    browser.get("/files/")
+    few = pages()
+    assert files(ada, robot) == WITH_FILES
+    fill_with_files(robot, 20)
+    assert files(ada, robot) == WITH_FILES
+    assert pages() == few

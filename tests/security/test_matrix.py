@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions import session_hash
 from agents.models import Agent, ApiKey
-from files.models import StoredFile
+from files.models import Markup, StoredFile
 from inbox.models import Message
 from inbox.services import writing
 from reviews.models import Review
@@ -90,6 +90,7 @@ def adas_rows() -> dict[str, Any]:
         ),
         "message": list(Message.objects.order_by("pk").values("pk", "text", "delivery_status")),
         "file": list(StoredFile.objects.order_by("pk").values("pk", "message_id", "share_round")),
+        "markup": list(Markup.objects.values("file", "user", "version", "marks")),
         "agent": list(Agent.objects.order_by("pk").values("pk", "name", "status", "owner")),
         "key": list(ApiKey.objects.order_by("pk").values("pk", "key_hash", "revoked_at", "label")),
         "endpoint": list(Endpoint.objects.values("pk", "secret", "off", "only_agents")),

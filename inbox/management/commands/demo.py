@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from files.services.previewing import make_due
 from inbox.demo import stage
 from placet.lib.errors import PlacetError
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
             stage.ask_again()
         else:
             _remember(note, self._play(force))
+        # Whoever looks first sees pictures, and not that they are on their way.
+        make_due()
         self.stdout.write(note.read_text() if note.exists() else "The demo is here already.")
 
     def _play(self, force: bool) -> stage.SignIn:
