@@ -14,7 +14,7 @@ register = template.Library()
 WORDS: dict[str, tuple[str, str]] = {
     Status.CREATED: ("Starting", ""),
     Status.IN_PROGRESS: ("Working", "good"),
-    Status.AWAITING: ("Waiting for an answer", "warn"),
+    Status.AWAITING: ("Waiting for you", "warn"),
     Status.STOPPING: ("Stopping", "warn"),
     Status.STALE: ("Gone quiet", "warn"),
     Status.COMPLETED: ("Done", "good"),

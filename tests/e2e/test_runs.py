@@ -116,7 +116,7 @@ def test_a_whole_run_by_keyboard(page: Page, worker: Worker) -> None:
         )
         bubble = page.locator(f"#m-{asked['messageId']}")
         expect(bubble).to_contain_text("Whose build is it?")
-        expect(panel(page)).to_contain_text("Waiting for an answer")
+        expect(panel(page)).to_contain_text("Waiting for you")
         bubble.focus()
         page.keyboard.press("2")
         page.keyboard.press("Control+Enter")

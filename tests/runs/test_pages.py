@@ -199,7 +199,7 @@ def test_a_question_is_a_card_of_the_conversation(
     read = browser.get(f"/chats/{runner.agent.id}/").content.decode()
     assert [part for part in shown if part not in read] == []
     assert "data-respond" in read
-    assert "Waiting for an answer" in foot(browser, runner)
+    assert "Waiting for you" in foot(browser, runner)
 
 
 def test_a_choice_is_answered_in_own_words_by_the_card(
