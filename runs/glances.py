@@ -59,8 +59,13 @@ def at_work_in(channel: AgentSnapshot) -> list[Glance]:
     return [_glance(run, steps[run.id]) for run in runs]
 
 
-def history(actor: Actor, run_id: UUID, *, before: int | None = None) -> History:
+def history(
+    actor: Actor, run_id: UUID, *, before: int | None = None, at: int | None = None
+) -> History:
+    """The latest page, the one before a number, or the one a link means: with `at` in its middle, where the latest has it not."""
     run = RunSnapshot.of(row_for(actor, run_id))
+    if at is not None and at <= run.length - PAGE:
+        before = at + 1 + PAGE // 2
     rows = Activity.objects.filter(run_id=run.id)
     if before is not None:
         rows = rows.filter(number__lt=before)

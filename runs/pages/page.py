@@ -32,7 +32,12 @@ def at_work(request: HttpRequest, agent_id: UUID) -> HttpResponse:
 def page(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The whole history, the latest first page of it; as a fragment what an event changes."""
     actor = human(request)
-    found = glances.history(actor, run_id, before=_number(request.GET.get("before")))
+    found = glances.history(
+        actor,
+        run_id,
+        before=_number(request.GET.get("before")),
+        at=_number(request.GET.get("at")),
+    )
     template = "runs/_run.html" if wants_fragment(request) else "runs/run.html"
     return render(request, template, _shown(actor, found))
 

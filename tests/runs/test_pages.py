@@ -256,6 +256,10 @@ def test_a_long_history_goes_back_page_by_page(
         query = earlier[1] if earlier else None
     assert seen == list(range(2, 251))
     assert "50+ step" in foot(browser, runner)
+    for at in (1, 2, 75, 150, 151, 249, 250):
+        linked = browser.get(f"/runs/{run.id}/?at={at}").content.decode()
+        assert f'id="a-{at}"' in linked
+        assert len(re.findall(r'id="a-', linked)) <= glances.PAGE
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "²", ""])
@@ -302,6 +306,29 @@ def test_the_owner_of_a_guest_sees_its_run_and_not_where_it_speaks(
     read = client.get(f"/runs/{run_of(guest).id}/").content.decode()
     assert "why red?" in read
     assert str(home.agent.id) not in read
+
+
+def test_whatever_an_agent_says_is_only_text(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    evil = "<img src=x onerror=alert(1)> [go](javascript:alert(1)) \"'><script>alert(1)</script>"
+    write(ada, runner)
+    run = run_of(runner)
+    changes = {
+        "summary": evil,
+        "plan": [{"content": evil, "status": "pending"}],
+        "links": [{"label": evil, "url": "https://ok.example/?q='><script>"}],
+    }
+    updating.update_run(by=runner.actor, run_id=run.id, changes=changes)
+    tell(runner, "thought", evil)
+    act(runner, evil, evil, **{evil: evil})
+    said = tell(runner, "elicitation", evil).activity
+    act(runner, evil, evil, **{evil: evil})
+    paths = (f"/chats/{runner.agent.id}/runs/", f"/runs/{run.id}/", f"/runs/{run.id}/steps/{said.number}/")  # fmt: skip
+    for path in paths:
+        read = browser.get(path, headers=HX).content.decode()
+        assert "alert(1)" in read
+        assert not re.search(r"<script|<img|href=.javascript|<[^>]*\sonerror", read), path
 
 
 # --- stop
