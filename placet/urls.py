@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("webhooks.page_urls")),
     path("", include("compat.apps.urls")),
+    path("", include("runs.page_urls")),
     path("settings/", include("inbox.settings_urls")),
     path("", include("accounts.urls")),
     path("", include("inbox.welcome_urls")),

@@ -54,6 +54,9 @@ def signed_in(human: Human) -> Iterator[Shot]:
     yield Shot("chats", "/chats/")
     for agent in agents:
         yield Shot(f"chat-{slug(agent['name'])}", f"/chats/{agent['id']}/")
+    doctor = next(agent for agent in agents if agent["name"] == "Build doctor")
+    for run in human.get("/api/runs", channel=doctor["id"]).json()["data"]:
+        yield Shot(f"run-{run['status']}", f"/runs/{run['id']}/", whole=True)
     yield Shot("files", "/files/")
     yield Shot("files-list", "/files/?as=list")
     yield Shot("files-nothing-found", "/files/?q=zebra&as=grid")

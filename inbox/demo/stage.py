@@ -50,6 +50,15 @@ class Stage:
     now: datetime
 
 
+#: Scenes of floors above, handed in by them.
+Scenes = Callable[[Stage], Iterator[tuple[datetime, Callable[[], object]]]]
+_guests: list[Scenes] = []
+
+
+def also(scenes: Scenes) -> None:
+    _guests.append(scenes)
+
+
 def is_playing() -> bool:
     """Is the demo in this database already?"""
     try:
@@ -70,7 +79,8 @@ def open_house(*, force: bool = False, email: str = "", password: str = "") -> S
         humans = _invite(password, email)
         robots = {part.name: _hire(part, humans) for part in PARTS}
     stage = Stage(humans=humans, robots=robots, now=now())
-    for moment, act in sorted(_acts(stage, PARTS), key=lambda item: item[0]):
+    acts = [*_acts(stage, PARTS), *(act for scenes in _guests for act in scenes(stage))]
+    for moment, act in sorted(acts, key=lambda item: item[0]):
         with as_of(moment):
             act()
     reviews.expire_due_reviews()
@@ -131,6 +141,12 @@ def _human(name: str, email: str) -> Actor:
     address = email if name == OWNER and email else _email(name)
     user_id = people.user_id_of(address)
     return Actor(kind="human", user_id=user_id, name=NAMES[name], is_owner=name == OWNER)
+
+
+def hire(stage: Stage, name: str, *, description: str, tag: str) -> Actor:
+    """One more agent, for which everybody reviews."""
+    part = Part(name=name, description=description, tag=tag, reviewers=("ada", "bo"), lines=())
+    return _hire(part, stage.humans)
 
 
 def _hire(part: Part, humans: dict[str, Actor]) -> Actor:

@@ -67,6 +67,12 @@ def sent(review: ReviewSnapshot | None) -> Sent | None:
 
 
 @register.filter
+def note_of(notes: Any, message_id: Any) -> str:
+    """What a floor above says on a message; where a template is drawn without any, nothing."""
+    return notes.get(message_id, "") if notes else ""
+
+
+@register.filter
 def left(until: datetime) -> Left:
     """Time until then, in the largest unit that still helps: 4:12, 38 min, 2 h, 3 d."""
     seconds = max(0, int((until - now()).total_seconds()))

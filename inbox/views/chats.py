@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.auth import human
 from agents import selectors as agents
 from files.uploads import arrival_of
-from inbox import selectors, triage
+from inbox import annexes, selectors, triage
 from inbox.context import shell_of
 from inbox.services import keeping, writing
 from inbox.services.arriving import Attachments
@@ -41,7 +41,7 @@ def chat(request: HttpRequest, agent_id: UUID) -> HttpResponse:
     agent = agents.agent_for(actor, agent_id)
     if wants_fragment(request) and (before := request.GET.get("before")):
         page = selectors.channel_page(actor, agent_id, cursor=before)
-        return render(request, "inbox/_messages.html", {"agent": agent, **_shown(page)})
+        return render(request, "inbox/_messages.html", {"agent": agent, **_shown(actor, page)})
     line = _line_of(request, agent_id)
     page, is_latest = _page(actor, agent_id, request.GET)
     context = {
@@ -53,7 +53,8 @@ def chat(request: HttpRequest, agent_id: UUID) -> HttpResponse:
         "most_files": settings.PLACET_FILES_MAX_PER_MESSAGE,
         "most_bytes": settings.PLACET_FILE_MAX_BYTES,
         "first_unread": _first_unread(page, line.unread if line else 0) if is_latest else None,
-        **_shown(page),
+        **_shown(actor, page),
+        "foot": annexes.foot_of(request, actor, agent),
         **_waiting(actor, agent_id, line.waiting if line else 0),
     }
     return render(request, "inbox/chat.html", context)
@@ -71,8 +72,10 @@ def waits(request: HttpRequest, agent_id: UUID) -> HttpResponse:
 
 @for_people
 def bubble(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    message = selectors.message_for(human(request), message_id)
-    return render(request, "inbox/_bubble.html", {"message": message})
+    actor = human(request)
+    message = selectors.message_for(actor, message_id)
+    context = {"message": message, "notes": annexes.notes_on(actor, [message])}
+    return render(request, "inbox/_bubble.html", context)
 
 
 @for_people
@@ -139,8 +142,12 @@ def _page(actor: Actor, agent_id: UUID, query: Any) -> tuple[MessagePage, bool]:
     return selectors.channel_page(actor, agent_id, cursor=cursor), False
 
 
-def _shown(page: MessagePage) -> dict[str, Any]:
-    return {"messages": page.messages[::-1], "before": page.next_cursor}
+def _shown(actor: Actor, page: MessagePage) -> dict[str, Any]:
+    return {
+        "messages": page.messages[::-1],
+        "before": page.next_cursor,
+        "notes": annexes.notes_on(actor, page.messages),
+    }
 
 
 def _first_unread(page: MessagePage, unread: int) -> UUID | None:

@@ -12,11 +12,13 @@ import * as inbox from "./inbox.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import "./retry.js";
+import * as runs from "./runs.js";
 import * as told from "./told.js";
 import "./viewer.js";
 
-const page = { inbox, chats: chat, deliveries, files }[document.body.dataset.here] || {};
+const page = { inbox, chats: chat, deliveries, files, runs }[document.body.dataset.here] || {};
 page.start?.();
 keys.start(page);
 live.start();
+runs.live();
 told.start();

@@ -3,6 +3,7 @@
 import { all, onMount } from "./net.js";
 import * as palette from "./palette.js";
 import { locked } from "./respond.js";
+import { toStop } from "./runs.js";
 
 const mac = /Mac|iP(hone|ad|od)/.test(navigator.platform);
 const singles = () => document.body.dataset.shortcuts !== "off";
@@ -106,6 +107,7 @@ const KEYS = {
   j: actions.next, ArrowDown: actions.next, k: actions.previous, ArrowUp: actions.previous,
   Enter: enter, o: enter, u: actions.back, a: () => press("[data-primary]"), r: () => press("[data-danger]"), c: comment,
   n: () => unanswered(1), p: () => unanswered(-1), "/": actions.search, "?": actions.keys, ".": actions.fresh, t: actions.chat,
+  s: toStop,
 };
 const PLACES = { i: "/inbox/", c: "/chats/", f: "/files/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
 const DECIDING = /^[1-9ar]$/;

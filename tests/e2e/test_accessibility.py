@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.glance import card, detail, row, rows, selected, unreloaded, waits_for
 from tests.e2e.stage import DESKTOP, LANDSCAPE, PHONE, House, Someone, Watch
 from tests.e2e.test_answering import CASES
+from tests.e2e.test_runs import SELECT, Worker
 from tests.e2e.test_viewer import previewed
 from tests.files import pieces
 from tests.processes import AgentClient, until
@@ -104,7 +105,30 @@ def furnish(boss: Someone) -> None:
     robot.post(f"/api/v1/reviews/{taken['id']}/cancel")
     assert robot.wait(late["id"])["status"] == "expired"
     boss.human.post("/api/messages", {"channelId": robot.agent_id, "text": f"From me. {LONG}"})
+    work(boss)
     give_to_view(boss)
+
+
+def work(boss: Someone) -> None:
+    """One run that is at it, with all it may have, in a conversation where another one has failed."""
+    worker = Worker(boss.add_robot("Build doctor"))
+    for last in ("error", "thought"):
+        boss.human.post("/api/messages", {"channelId": worker.robot.agent_id, "text": RICH})
+        worker.take()
+        worker.tell("thought", RICH)
+        worker.act(LONG, RICH, **{LONG: LONG, "build": "1240"})
+        worker.tell("elicitation", RICH, signal="select", signalMetadata=SELECT)
+        boss.human.post("/api/messages", {"channelId": worker.robot.agent_id, "text": "Neither"})
+        worker.act(f"Searched {LONG}", None, build="1240")
+        worker.tell(last, RICH)
+        worker.plan(
+            (LONG, "completed"),
+            ("Mend it", "inProgress"),
+            ("Tell the team", "pending"),
+            (f"Write a poem {LONG}", "canceled"),
+            links=[{"label": LONG, "url": f"https://ok.example/{LONG}"}],
+            summary=f"Mending {LONG}",
+        )
 
 
 #: One of each that the viewer shows in a way of its own; names and contents wider than any screen.
@@ -163,7 +187,18 @@ def addresses(boss: Someone) -> dict[str, str]:
         "welcome": "/welcome/",
         **about_webhooks(boss),
         **about_apps(boss),
+        **about_runs(boss),
         **about_viewed(boss),
+    }
+
+
+def about_runs(boss: Someone) -> dict[str, str]:
+    agent_id = boss.robots[4].agent_id
+    working, failed = boss.human.get("/api/runs", channel=agent_id).json()["data"]
+    return {
+        "a conversation with a run": f"/chats/{agent_id}/",
+        "a run": f"/runs/{working['id']}/",
+        "a run that failed": f"/runs/{failed['id']}/",
     }
 
 
@@ -267,9 +302,7 @@ def test_reduced_motion_is_stillness(window: Window, boss: Someone) -> None:
     walk(window(boss, reduced_motion="reduce"), boss, "moving")
 
 
-@pytest.mark.parametrize(
-    "path", ["inbox", "chat", "files", "status", "keys", "deliveries", "an endpoint"]
-)
+@pytest.mark.parametrize("path", ["inbox", "chat", "files", "status", "keys", "deliveries", "an endpoint", "a run", "a conversation with a run"])  # fmt: skip
 def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, path: str) -> None:
     page = window(boss)
     page.goto(addresses(boss)[path])

@@ -18,6 +18,7 @@ from placet.lib.clock import now
 from placet.lib.ids import first_id_at
 from reviews import types
 from reviews.models import Review
+from runs.models import Run
 from tests import cast
 
 SLUGS = {kind.slug for kind in types.all_types()}
@@ -84,6 +85,15 @@ class DemoTests(TestCase):
         assert EventRow.objects.filter(type__in=endings).count() == settled
         created = EventRow.objects.filter(type="message:created").count()
         assert created == Message.objects.count()
+
+    def test_runs_are_there_at_work_waiting_silent_and_done(self) -> None:
+        runs = Run.objects.order_by("pk").values_list("status", flat=True)
+        assert sorted(runs) == ["awaiting", "completed", "in_progress", "stale"]
+        for run in Run.objects.all():
+            numbers = run.activities.order_by("number").values_list("number", flat=True)
+            assert list(numbers) == list(range(1, run.length + 1))
+            assert first_id_at(run.created_at) <= run.pk
+        assert Run.objects.filter(status="in_progress", stale_at__gt=now() + timedelta(hours=20))
 
     def test_twice_a_day_changes_nothing_and_tells_the_same(self) -> None:
         before = Message.objects.count(), Review.objects.count(), User.objects.count()

@@ -1,0 +1,13 @@
+"""The pages of runs, mounted at the root."""
+
+from django.urls import path
+
+from runs.pages import page
+
+app_name = "runs"
+urlpatterns = [
+    path("chats/<uuid:agent_id>/runs/", page.at_work, name="at-work"),
+    path("runs/<uuid:run_id>/", page.page, name="run"),
+    path("runs/<uuid:run_id>/steps/<int:number>/", page.steps, name="steps"),
+    path("runs/<uuid:run_id>/stop/", page.stop, name="stop"),
+]

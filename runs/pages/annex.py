@@ -1,0 +1,29 @@
+"""What runs add to a conversation: who is at work at its foot, and on a message the steps that led to it."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from agents.snapshots import AgentSnapshot
+from inbox.snapshots import MessageSnapshot
+from placet.lib.actors import Actor
+from runs import glances
+
+
+def foot(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
+    context = {"agent": agent, "glances": glances.at_work_in(agent)}
+    return render_to_string("runs/_foot.html", context, request)
+
+
+def notes(actor: Actor, messages: Sequence[MessageSnapshot]) -> Mapping[UUID, SafeString]:
+    # Agents may write what they like into metadata: it only says which messages are worth a query.
+    perhaps = [message.id for message in messages if "run" in (message.metadata or {})]
+    marks = glances.marks_on(perhaps) if perhaps else {}
+    return {
+        message_id: render_to_string("runs/_mark.html", {"mark": mark})
+        for message_id, mark in marks.items()
+        if mark.steps
+    }

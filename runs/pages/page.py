@@ -1,0 +1,86 @@
+"""A run: its page, and the fragments a conversation shows of it."""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.auth import human
+from agents import selectors as agents
+from agents.snapshots import AgentSnapshot
+from inbox.views.door import for_people, render, wants_fragment
+from placet.lib.actors import Actor
+from placet.lib.errors import Conflict, NotFound
+from runs import glances
+from runs.folding import fold
+from runs.glances import History
+from runs.pages import annex
+from runs.services import stopping
+
+
+@for_people
+def at_work(request: HttpRequest, agent_id: UUID) -> HttpResponse:
+    """Who works in a conversation now."""
+    actor = human(request)
+    return HttpResponse(annex.foot(request, actor, agents.agent_for(actor, agent_id)))
+
+
+@for_people
+def page(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The whole history, the latest first page of it; as a fragment what an event changes."""
+    actor = human(request)
+    found = glances.history(
+        actor,
+        run_id,
+        before=_number(request.GET.get("before")),
+        at=_number(request.GET.get("at")),
+    )
+    template = "runs/_run.html" if wants_fragment(request) else "runs/run.html"
+    return render(request, template, _shown(actor, found))
+
+
+@for_people
+def steps(request: HttpRequest, run_id: UUID, number: int) -> HttpResponse:
+    """What led to what was said at `number`."""
+    context = {"steps": glances.steps_before(human(request), run_id, number)}
+    return render(request, "runs/_steps.html", context)
+
+
+@require_POST
+@for_people
+def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Whoever sees the run may stop it. One that has ended meanwhile needs no stopping."""
+    actor = human(request)
+    try:
+        stopping.stop(by=actor, run_id=run_id)
+    except Conflict as refusal:
+        if wants_fragment(request):
+            return HttpResponse(refusal.message, status=409, content_type="text/plain")
+    if wants_fragment(request):
+        return HttpResponse(status=204)
+    return redirect("runs:run", run_id)
+
+
+def _shown(actor: Actor, found: History) -> dict[str, Any]:
+    return {
+        "here": "runs",
+        "run": found.run,
+        "legs": fold(found.activities),
+        "before": found.before,
+        "is_latest": found.is_latest,
+        "home": _home(actor, found),
+    }
+
+
+def _home(actor: Actor, found: History) -> AgentSnapshot | None:
+    """The conversation, for who may read it: the owner of a guest sees its run and not where it speaks."""
+    with suppress(NotFound):
+        return agents.agent_for(actor, found.run.channel_id)
+    return None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

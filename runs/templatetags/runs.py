@@ -1,0 +1,98 @@
+"""How runs read on a page. Only formatting: what is shown was decided in a selector."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django import template
+
+from placet.lib.clock import now
+from runs.snapshots import FIRST_SIGN, ActivitySnapshot, RunSnapshot
+from runs.states import Status
+
+register = template.Library()
+
+WORDS: dict[str, tuple[str, str]] = {
+    Status.CREATED: ("Starting", ""),
+    Status.IN_PROGRESS: ("Working", "good"),
+    Status.AWAITING: ("Waiting for you", "warn"),
+    Status.STOPPING: ("Stopping", "warn"),
+    Status.STALE: ("Gone quiet", "warn"),
+    Status.COMPLETED: ("Done", "good"),
+    Status.STOPPED: ("Stopped", ""),
+    Status.FAILED: ("Failed", "bad"),
+}
+TRIGGERS = {
+    "message": "asked by",
+    "mention": "mentioned by",
+    "delegation": "handed over by",
+    "agent": "begun by the agent for",
+}
+STEP_WORDS = {
+    "pending": "To do",
+    "inProgress": "In progress",
+    "completed": "Done",
+    "canceled": "Dropped",
+}
+
+
+class State(NamedTuple):
+    word: str
+    tone: str
+
+
+@register.filter
+def state(run: RunSnapshot) -> State:
+    """In words, with what is no state of the machine: that the agent has not shown itself."""
+    if run.unresponsive:
+        return State("Not responding", "warn")
+    if run.status == Status.STALE and run.stopped_at:
+        return State("Gone quiet, was told to stop", "warn")
+    return State(*WORDS[run.status])
+
+
+@register.filter
+def doubt(run: RunSnapshot) -> datetime | None:
+    """When the agent will be marked as not responding, unless it shows itself: nobody else tells the page."""
+    waits = run.status == Status.CREATED and not run.started_at and not run.links
+    return run.created_at + FIRST_SIGN if waits and not run.unresponsive else None
+
+
+@register.filter
+def can_stop(run: RunSnapshot) -> bool:
+    return run.is_open and run.stopped_at is None
+
+
+@register.filter
+def origin(run: RunSnapshot) -> str:
+    words = TRIGGERS.get(run.trigger, "")
+    return f"{words} {run.creator_name}" if words and run.creator_name else ""
+
+
+@register.filter
+def took(run: RunSnapshot) -> str:
+    """From its beginning to its end, or until now."""
+    return span((run.ended_at or now()) - run.created_at)
+
+
+@register.filter
+def done(plan: "tuple[dict[str, str], ...]") -> int:
+    return sum(step["status"] == "completed" for step in plan)
+
+
+@register.filter
+def step_word(status: str) -> str:
+    return STEP_WORDS.get(status, status)
+
+
+@register.filter
+def head(step: ActivitySnapshot) -> str:
+    """A step in one line: what was done, or how the thought begins."""
+    return str(step.content.get("action") or step.body)
+
+
+def span(length: timedelta) -> str:
+    """As the page's own clock counts it: 0:07, 12:40, 1 h 05."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 3600:
+        return f"{seconds // 60}:{seconds % 60:02d}"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d}"
