@@ -67,6 +67,8 @@ def things(ada: User, robot: cast.Robot) -> dict[str, object]:
         "endpoint_id": Endpoint.objects.get().pk,
         "run_id": run.id,
         "activity_id": told.activity.id,
+        # The place of what would come next: the steps before it hold the secret.
+        "number": told.activity.number + 1,
         "delivery_id": Delivery.objects.get(event_type="message:created").pk,
         "token": "no-such-token",
         "file_id": file.id,
