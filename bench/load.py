@@ -48,10 +48,18 @@ class _Poster(asyncio.Protocol):
         self.transport.write(self.request)  # type: ignore[attr-defined]
 
 
-async def post(url: str, key: str, body: bytes, *, connections: int, seconds: float) -> float:
+async def post(
+    url: str,
+    key: str,
+    body: bytes,
+    *,
+    connections: int,
+    seconds: float,
+    path: str = "/api/v1/messages",
+) -> float:
     """Posts a second; AssertionError when one was not answered 201."""
     where = urlsplit(url)
-    head = f"POST /api/v1/messages HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     loop, seen, begun = asyncio.get_running_loop(), Seen(), time.perf_counter()
     posters = [_Poster(head.encode() + body, begun + seconds, seen) for _ in range(connections)]
     for poster in posters:
