@@ -77,7 +77,7 @@ def session_fields(run: RunSnapshot) -> Json:
         "externalLink": links[0]["url"] if links else None,
         "externalLinks": links,
         "externalUrls": links,
-        "url": conversation_url(run.channel_id),
+        "url": f"{settings.PLACET_URL}/runs/{run.id}/",
         "summary": run.summary or None,
         "createdAt": run.created_at,
         "updatedAt": run.updated_at,
