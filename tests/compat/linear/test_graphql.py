@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from graphql import get_introspection_query
 
 from accounts.models import User
 from agents import keys
@@ -167,6 +168,37 @@ def test_too_much_is_refused_before_anything_is_read(door: Door) -> None:
     ) as asked:
         assert door.refused(bomb)[0] == 400
     assert not [one for one in asked.captured_queries if "runs_run" in one["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("head", "length", "variables"),
+    [
+        ("query Q($n: Int = 250)", "first: $n", {}),
+        ("query Q($n: Int)", "first: $n", {"n": 250.0}),
+        ("query Q", "first: null, last: 250", {}),
+        ("query Q($n: Int)", "first: $n, last: 250", {"n": None}),
+    ],
+)
+def test_a_list_costs_what_it_may_be_long_however_that_is_said(
+    door: Door, head: str, length: str, variables: Any
+) -> None:
+    nested = f"agentSessions({length}) {{ nodes {{ activities({length}) {{ nodes {{ id }} }} }} }}"
+    status, _, said = door.refused(f"{head} {{ {nested} }}", variables)
+    assert (status, said[:18]) == (400, "Query too complex:")
+
+
+def test_the_schema_may_be_asked_for_as_tools_do_and_not_over_and_over(door: Door) -> None:
+    assert door.ask(get_introspection_query())["__schema"]["types"]
+    types = " ".join(f"a{n}: types {{ ...T }}" for n in range(10))
+    bomb = (
+        f"{{ __schema {{ {types} }} }} fragment T on __Type {{ fields {{ args {{ type {{ fields {{ name }} }} }} "
+        "type { fields { type { name } args { type { name } } } } } }"
+    )
+    status, _, said = door.refused(bomb)
+    assert (status, said[:18]) == (400, "Query too complex:")
+    often = " ".join(f"a{n}: __schema {{ ...S }}" for n in range(250))
+    bomb = f"{{ {often} }} fragment S on __Schema {{ types {{ fields {{ type {{ fields {{ name }} }} }} }} }}"
+    assert door.refused(bomb)[2].startswith("Query too complex:")
 
 
 @pytest.mark.parametrize(
