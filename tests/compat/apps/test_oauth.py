@@ -167,6 +167,15 @@ def test_a_challenge_is_held_to(browser: Client, made: RegisteredApp) -> None:
     assert exchange_code(made, code, code_verifier=verifier).status_code == 200
 
 
+def test_a_verifier_without_a_challenge_is_refused(browser: Client, made: RegisteredApp) -> None:
+    """Who takes the challenge off a victim's request, to slip in a code of their own, gains nothing (RFC 9700, 4.8.2)."""
+    code = code_of(decide(browser, made))
+    verifier = "a-verifier-of-more-than-forty-three-characters-1234567890"
+    refused = exchange_code(made, code, code_verifier=verifier)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    assert not AccessToken.objects.exists()
+
+
 def test_a_code_is_for_the_client_and_the_address_it_was_asked_with(
     browser: Client, ada: User, made: RegisteredApp
 ) -> None:
