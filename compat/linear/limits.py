@@ -38,6 +38,8 @@ PROPERTY, OBJECT = 0.1, 1.0
 #: The schema tells of itself: with lists that are no connections, but quickly, for nothing is read.
 META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 META_LIST, META_SHARE = 10, 0.01
+#: Lists of rows that are read to be compared.
+FILTERED = ("activities", "agentActivities")
 
 
 class Costs:
@@ -102,17 +104,24 @@ class Costs:
     def _times(self, field: FieldNode, kind: Any, inner: GraphQLNamedType | None) -> float:
         if field.name.value in META:
             return META_SHARE
-        if is_introspection_type(inner) and is_list_type(get_nullable_type(kind)):
+        if inner and is_introspection_type(inner) and is_list_type(get_nullable_type(kind)):
             return len(self._schema.type_map) if field.name.value == "types" else META_LIST
         return self._length(field) if _is_connection(inner) else 1
 
     def _length(self, field: FieldNode) -> int:
-        """Of both directions the longer one: the other may be said to be null."""
+        """Of both directions the longer one: the other may be said to be null. A filter looks at whole pages for its rows."""
         said = {one.name.value: one.value for one in field.arguments or ()}
+        if field.name.value in FILTERED and self._is_said(said.get("filter")):
+            return MOST
         return max(
             (self._number(said[name]) for name in ("first", "last") if name in said),
             default=DEFAULT,
         )
+
+    def _is_said(self, value: Any) -> bool:
+        if isinstance(value, VariableNode):
+            return self._variables.get(value.name.value) is not None
+        return value is not None
 
     def _number(self, value: Any) -> int:
         given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None

@@ -187,6 +187,18 @@ def test_a_list_costs_what_it_may_be_long_however_that_is_said(
     assert (status, said[:18]) == (400, "Query too complex:")
 
 
+def test_a_filter_costs_the_rows_that_it_looks_at(door: Door) -> None:
+    page = "agentActivities(first: 1, filter: $f) { nodes { id } }"
+    query = (
+        "query Q($f: AgentActivityFilter) { " + " ".join(f"a{n}: {page}" for n in range(100)) + "}"
+    )
+    assert door.refused(query, {"f": {"type": {"eq": "error"}}})[2].startswith("Query too complex:")
+    by_default = query.replace("Filter)", 'Filter = {type: {eq: "error"}})', 1)
+    assert door.refused(by_default)[2].startswith("Query too complex:")
+    # The SDK names the variable whether or not there is a filter.
+    assert door.raw(query, {}).status_code == 200
+
+
 def test_the_schema_may_be_asked_for_as_tools_do_and_not_over_and_over(door: Door) -> None:
     assert door.ask(get_introspection_query())["__schema"]["types"]
     types = " ".join(f"a{n}: types {{ ...T }}" for n in range(10))
