@@ -379,11 +379,19 @@ def test_people_an_agent_has_not_met_are_unknown(
     assert theirs[2] == "Entity not found: User"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "user { id } agentSession { id }",
+        "user { name email organization { name } }",
+        "agentSession { status creator { name } appUser { name } comment { body user { name } } }",
+    ],
+)
 def test_a_page_costs_the_same_however_long_it_is(
-    ada: User, runner: cast.Robot, door: Door
+    ada: User, runner: cast.Robot, door: Door, rows: str
 ) -> None:
     write(ada, runner)
-    query = "{ agentActivities { nodes { id user { id } agentSession { id } content { __typename } } } }"
+    query = f"{{ agentActivities {{ nodes {{ id {rows} content {{ __typename }} }} }} }}"
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as asked:
@@ -396,6 +404,19 @@ def test_a_page_costs_the_same_however_long_it_is(
     for _ in range(10):
         tell(runner, "thought")
     assert queries() == few
+
+
+def test_each_change_of_a_request_reads_what_it_has_made(
+    ada: User, runner: cast.Robot, door: Door
+) -> None:
+    write(ada, runner)
+    change = """agentActivityCreate(input: {agentSessionId: "%s", content: {type: "%s", body: "x"}}) {
+        agentActivity { agentSession { status } } }"""
+    run_id = run_of(runner).id
+    query = f"mutation {{ a: {change % (run_id, 'thought')} b: {change % (run_id, 'response')} }}"
+    told = door.ask(query)
+    statuses = [told[name]["agentActivity"]["agentSession"]["status"] for name in "ab"]
+    assert statuses == ["active", "complete"]
 
 
 def test_a_fault_of_ours_tells_nothing_of_itself(
