@@ -146,6 +146,20 @@ def test_what_cannot_be_granted_is_told_to_the_client(
         assert "code=" not in answer["Location"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"scope": "root"}, {"response_type": "token"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_faulty_link_sends_nobody_on_who_could_not_have_agreed(
+    client: Client, bob: User, made: RegisteredApp, wrong: dict[str, str]
+) -> None:
+    """Else anybody with an app of their own has an address of ours that leads wherever they like."""
+    client.force_login(bob)
+    answer = client.get(AUTHORIZE, asked(made, **wrong))
+    assert (answer.status_code, "Location" in answer.headers) == (400, False)
+
+
 def test_consent_within_narrow_scopes_narrows_every_token(
     browser: Client, installed: RegisteredApp
 ) -> None:
