@@ -38,8 +38,9 @@ PROPERTY, OBJECT = 0.1, 1.0
 #: The schema tells of itself: with lists that are no connections, but quickly, for nothing is read.
 META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 META_LIST, META_SHARE = 10, 0.01
-#: Lists of rows that are read to be compared.
+#: Lists whose rows are read to be compared, up to pages.MOST_LOOKED_AT of them.
 FILTERED = ("activities", "agentActivities")
+LOOKING = 1_000.0
 
 
 class Costs:
@@ -86,7 +87,8 @@ class Costs:
             return PROPERTY
         inner = get_named_type(known.type) if known else None
         weight = OBJECT + self._selections(field.selection_set, inner, depth + 1)
-        return weight * self._times(field, known.type, inner) if known else weight
+        times = self._times(field, known.type, inner) if known else 1
+        return weight * times + self._looking(field)
 
     def _count(self, name: str, field: FieldNode) -> None:
         self._alike[name] += 1
@@ -109,19 +111,19 @@ class Costs:
         return self._length(field) if _is_connection(inner) else 1
 
     def _length(self, field: FieldNode) -> int:
-        """Of both directions the longer one: the other may be said to be null. A filter looks at whole pages for its rows."""
+        """Of both directions the longer one: the other may be said to be null."""
         said = {one.name.value: one.value for one in field.arguments or ()}
-        if field.name.value in FILTERED and self._is_said(said.get("filter")):
-            return MOST
         return max(
             (self._number(said[name]) for name in ("first", "last") if name in said),
             default=DEFAULT,
         )
 
-    def _is_said(self, value: Any) -> bool:
-        if isinstance(value, VariableNode):
-            return self._variables.get(value.name.value) is not None
-        return value is not None
+    def _looking(self, field: FieldNode) -> float:
+        """Of a filter, for rows that are looked at and not shown. The SDK names the variable whether or not there is one."""
+        said = {one.name.value: one.value for one in field.arguments or ()}.get("filter")
+        if isinstance(said, VariableNode):
+            said = self._variables.get(said.name.value)
+        return LOOKING if said is not None and field.name.value in FILTERED else 0
 
     def _number(self, value: Any) -> int:
         given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
