@@ -14,7 +14,7 @@ from files.models import Markup, StoredFile, StoredFileQuerySet, Uploader
 from files.snapshots import CONTENTS, FilePage, FileSnapshot, MarkupSnapshot, preview_key
 from files.sniffing import encoding_of
 from files.storage import storage
-from placet.lib.actors import Actor
+from placet.lib.actors import SYSTEM, Actor
 from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil, parse_id
 from placet.lib.text import holds
@@ -33,9 +33,7 @@ def file_for(actor: Actor, file_id: object) -> FileSnapshot:
 def row_for(actor: Actor, file_id: object) -> StoredFile:
     """The row itself, for this app's services."""
     for row in StoredFile.objects.select_related("agent", "preview").filter(pk=id_or_nil(file_id)):
-        # What a person has not sent yet is no agent's business, whoever told it the id.
-        hidden = actor.is_key and row.is_draft_of_a_person
-        if row.agent.is_visible_to(actor) and not hidden:
+        if row.agent.is_visible_to(actor) and not _is_hidden(actor, row):
             return row
     raise NotFound("File not found")
 
@@ -43,7 +41,8 @@ def row_for(actor: Actor, file_id: object) -> StoredFile:
 def rows_for(actor: Actor, file_ids: Iterable[object]) -> list[StoredFile]:
     """Those of the files that the actor may see, newest first."""
     wanted = {pk for one in file_ids if (pk := parse_id(one))}
-    return list(_visible_to(actor).filter(pk__in=wanted).newest_first())
+    rows = _visible_to(actor).filter(pk__in=wanted).newest_first()
+    return [row for row in rows if not _is_hidden(actor, row)]
 
 
 def files_for(actor: Actor, file_ids: Iterable[object]) -> list[FileSnapshot]:
@@ -138,6 +137,12 @@ def bytes_used(agent_id: UUID) -> int:
 
 def has_files(message_id: UUID) -> bool:
     return StoredFile.objects.filter(message_id=message_id).exists()
+
+
+def _is_hidden(actor: Actor, row: StoredFile) -> bool:
+    """What a person has not sent yet is nobody else's business, whoever told them the id."""
+    mine = actor.is_human and row.uploader_user_id == actor.user_id
+    return actor != SYSTEM and row.is_draft_of_a_person and not mine
 
 
 def _visible_to(actor: Actor) -> StoredFileQuerySet:

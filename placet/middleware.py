@@ -19,6 +19,9 @@ from placet.pool import on_pool
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
+#: Where one address is counted: whatever looks a key or a secret up.
+LIMITED = ("/api/", "/auth/o/", "/oauth/", "/graphql", "/login", "/setup")
+
 
 class Guard:
     """A middleware for sync and async stacks, in two halves: the handler of parked waits calls them itself, one by one.
@@ -125,7 +128,7 @@ class address_limit(Guard):
         return await on_pool(self.before, request) if settings.REDIS_URL else self.before(request)
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
-        if not request.path.startswith(("/api/", "/auth/o/", "/login", "/setup")):
+        if not request.path.startswith(LIMITED):
             return None
         try:
             limits.take("address", limits.place_of(request))

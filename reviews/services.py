@@ -108,7 +108,7 @@ def _respond(
         # The message that carries the review has its id.
         modified = {**marking.drawn(by=by, message_id=row.pk), **modified}
     if modified:
-        linking.keep_modified(agent_id=row.agent_id, message_id=row.pk, modified=modified)
+        linking.keep_modified(by=by, agent_id=row.agent_id, message_id=row.pk, modified=modified)
     return _settled(
         row,
         Status.COMPLETED,

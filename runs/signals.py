@@ -56,12 +56,17 @@ def said_by(option: Json) -> str:
 def _clean_word(signal: str | None, *, tolerate_stop: bool) -> str | None:
     if signal is None:
         return None
-    word = ALIASES.get(signal, signal)
+    word = ALIASES.get(signal, signal) if _is_word(signal) else signal
     if word not in (None, *ASKING) and not (word == STOP and tolerate_stop):
         rule = one_of(("continue", SELECT, AUTH))
         rule += ": only people say stop" if word == STOP else ""
         raise Invalid.field("signal", must_be(rule, signal))
     return word
+
+
+def _is_word(signal: object) -> bool:
+    """What comes in JSON may be anything."""
+    return isinstance(signal, str)
 
 
 def _question_is_usable(signal: str | None, metadata: Json) -> None:

@@ -24,6 +24,7 @@ from compat.apps import services
 from compat.apps.scopes import in_words
 from compat.apps.selectors import app_of_client
 from compat.apps.snapshots import AppSnapshot
+from placet.lib.actors import Actor
 from placet.lib.addresses import host_of, origin_of
 from placet.lib.errors import NotFound, PlacetError
 
@@ -73,7 +74,7 @@ def _authorize(request: HttpRequest, extra: Extra) -> HttpResponseBase:
     scopes, credentials = core.validate_authorization_request(request)
     by = actor_of(request.user)
     app = app_of_client(credentials["client_id"])
-    if app is None or app.agent.id not in managed_ids(by):
+    if app is None or not _may_install(by, app):
         raise NotFound("Only who manages this app can install it.")
     goal = credentials["redirect_uri"]
     if request.method != "POST":
@@ -106,12 +107,21 @@ def _asked(
 
 
 def _refused(request: HttpRequest, refused: OAuthToolkitError) -> HttpResponse:
-    """Told to the client where its address is known to be its own; else to the person alone."""
+    """Told to the client where its address is known to be its own and the person could have agreed; else to the person alone."""
     error = refused.oauthlib_error
     goal = error.redirect_uri or refused.redirect_uri if not _is_fatal(refused) else None
-    if goal:
+    if goal and _is_theirs(request):
         return _back_to(error.in_uri(goal))
     return _said(request, error.description or error.error, 400)
+
+
+def _is_theirs(request: HttpRequest) -> bool:
+    app = app_of_client(request.GET.get("client_id"))
+    return app is not None and _may_install(actor_of(request.user), app)
+
+
+def _may_install(by: Actor, app: AppSnapshot) -> bool:
+    return app.agent.id in managed_ids(by)
 
 
 def _is_fatal(refused: OAuthToolkitError) -> bool:

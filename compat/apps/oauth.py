@@ -55,6 +55,13 @@ class Validator(OAuth2Validator):
     ) -> bool:
         return response_type == "code" and App.objects.filter(application=client).exists()
 
+    def get_code_challenge(self, code: str, request: Any) -> str | None:
+        """A client that sends a verifier has sent a challenge: where there is none, somebody took it off on the way."""
+        challenge: str | None = super().get_code_challenge(code, request)
+        if challenge is None and getattr(request, "code_verifier", None):
+            raise errors.InvalidGrantError(request=request)
+        return challenge
+
 
 class Core(OAuthLibCore):
     """Also reads JSON, which one of the SDKs sends."""

@@ -145,15 +145,20 @@ class _Root:
 def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     if isinstance(source, _Root):
         _refuse_without_scope(source.by, info)
-        return ROOTS[info.field_name](source.reader, **arguments)
+        reader = Reader(source.by) if _is_mutation(info) else source.reader
+        return ROOTS[info.field_name](reader, **arguments)
     value = source.get(info.field_name)
     return value(**arguments) if callable(value) else value
 
 
 def _refuse_without_scope(by: Actor, info: GraphQLResolveInfo[Any]) -> None:
-    needed = "write" if info.operation.operation == OperationType.MUTATION else "read"
+    needed = "write" if _is_mutation(info) else "read"
     if not by.scopes & {needed, ALSO.get(info.field_name, needed)}:
         raise Forbidden(f'This token lacks the scope "{needed}".')
+
+
+def _is_mutation(info: GraphQLResolveInfo[Any]) -> bool:
+    return info.operation.operation == OperationType.MUTATION
 
 
 def _refusal(refusal: Refused) -> Answer:

@@ -1,11 +1,12 @@
 """What an agent may read, as GraphQL asks for it: field by field, and each row at most once a request."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from accounts import selectors as accounts
-from accounts.snapshots import UserSnapshot
+from accounts.snapshots import UserSnapshot, WorkspaceSnapshot
 from agents.snapshots import AgentSnapshot
 from compat.apps.selectors import app_of_agent
 from compat.linear import comparing, wire
@@ -46,11 +47,12 @@ class Row(Mapping[str, Any]):
 
 
 class Reader:
-    """One request of one agent."""
+    """One request of one agent; of a mutation each of its changes has its own, for it changes what was read before."""
 
     def __init__(self, by: Actor) -> None:
         self.by = by
         self._agent: AgentSnapshot | None = None
+        self._rows: dict[tuple[str, str], Row] = {}
 
     @property
     def agent(self) -> AgentSnapshot:
@@ -72,7 +74,11 @@ class Reader:
         return self._person_json(self._person(id))
 
     def organization(self) -> Json:
-        return wire.organization_fields(accounts.workspace())
+        return wire.organization_fields(self._workspace)
+
+    @cached_property
+    def _workspace(self) -> WorkspaceSnapshot:
+        return accounts.workspace()
 
     def team(self, id: str) -> Json:
         conversation = self.conversation(id, what="Team")
@@ -182,8 +188,12 @@ class Reader:
         except (NotFound, KeyError):
             raise unknown("User") from None
 
+    def row(self, id: object, read: Callable[[str], Json]) -> Row:
+        """The same one each time a request comes to it: a long page leads to few rows."""
+        return self._rows.setdefault((read.__name__, str(id)), Row(id, read))
+
     def _user_row(self, id: UUID | None) -> Row:
-        return Row(id or NIL, self.user)
+        return self.row(id or NIL, self.user)
 
     def _agent_json(self, agent: AgentSnapshot) -> Json:
         return {**wire.agent_fields(agent), "organization": self.organization}
@@ -193,7 +203,7 @@ class Reader:
 
     def _session_json(self, run: RunSnapshot) -> Json:
         creator = None if run.is_proactive else run.creator_id
-        comment = Row(run.message_id, self.comment) if run.message_id else None
+        comment = self.row(run.message_id, self.comment) if run.message_id else None
 
         def activities(**arguments: Any) -> Json:
             return self.activities(run.id, **arguments)
@@ -212,9 +222,9 @@ class Reader:
         said = activity.message_id
         return {
             **wire.activity_fields(activity),
-            "agentSession": Row(activity.run_id, self.session),
+            "agentSession": self.row(activity.run_id, self.session),
             "user": self._user_row(author),
-            "sourceComment": Row(said, self.comment) if said else None,
+            "sourceComment": self.row(said, self.comment) if said else None,
         }
 
     def _comment_json(self, message: MessageSnapshot) -> Json:

@@ -170,7 +170,7 @@ def _refuse_another(actor: Actor, agent: AgentSnapshot, named: object) -> None:
     names = {agent.name, slugify(agent.name), str(agent.id), *({app.client_id} if app else ())}
     if not named:
         raise Invalid.field("agent_slug", "is required")
-    if named not in names:
+    if not isinstance(named, str) or named not in names:
         raise Invalid.field(
             "agent_slug", must_be(f"this token's own agent, {slugify(agent.name)}", named)
         )

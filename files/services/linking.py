@@ -37,12 +37,14 @@ def refuse_too_many(count: int) -> None:
         raise OverLimit("attachmentIds", f"{most} files in one message", count)
 
 
-def keep_modified(*, agent_id: UUID, message_id: UUID, modified: Mapping[str, object]) -> None:
+def keep_modified(
+    *, by: Actor, agent_id: UUID, message_id: UUID, modified: Mapping[str, object]
+) -> None:
     """Tie each marked-up file to the one it stands for, in the caller's transaction; refuses what is no such pair."""
     refuse_too_many(len(modified))
     errors = []
     for original, changed in modified.items():
-        if fault := _tie(agent_id, message_id, parse_id(original), parse_id(changed)):
+        if fault := _tie(by, agent_id, message_id, parse_id(original), parse_id(changed)):
             value = original if fault is _NOT_ATTACHED else changed
             errors.append(FieldError(f"modifiedFileIds.{original}", f"{fault}; got {seen(value)}"))
     if errors:
@@ -50,11 +52,11 @@ def keep_modified(*, agent_id: UUID, message_id: UUID, modified: Mapping[str, ob
 
 
 _NOT_ATTACHED = "must stand for a file of this message"
-_NOT_A_PERSONS = "must be a file that a person stored in this channel"
+_NOT_YOURS = "must be a file that you stored in this channel"
 
 
 def _tie(
-    agent_id: UUID, message_id: UUID, original: UUID | None, changed: UUID | None
+    by: Actor, agent_id: UUID, message_id: UUID, original: UUID | None, changed: UUID | None
 ) -> str | None:
     """What is wrong with the pair, or None once it is one."""
     if not StoredFile.objects.filter(pk=original or NIL, message_id=message_id).exists():
@@ -65,8 +67,9 @@ def _tie(
         agent_id=agent_id,
         message_id=None,
         uploader_type=Uploader.USER,
+        uploader_user_id=by.user_id,
     )
-    return None if theirs.update(original_id=original) else _NOT_A_PERSONS
+    return None if theirs.update(original_id=original) else _NOT_YOURS
 
 
 def _own(by: Actor, agent_id: UUID) -> StoredFileQuerySet:

@@ -8,8 +8,8 @@ from inbox import selectors
 from inbox.api import docs
 from inbox.api.shapes import MessageOut
 from inbox.api.wire import message_json, to_its_agent
+from inbox.services import keeping
 from placet.lib.rest import actor_of
-from reviews import services
 
 
 class PendingReviews(APIView):
@@ -46,6 +46,6 @@ class Cancellation(APIView):
     def post(self, request: Request, review_id: str) -> Response:
         by, channel = actor_of(request), request.query_params.get("channel")
         selectors.question_in(by, review_id, channel=channel)
-        services.cancel_review(by=by, review_id=review_id)
+        keeping.take_back(by=by, message_id=review_id, channel=channel)
         cancelled = selectors.question_in(by, review_id, channel=channel)
         return Response(to_its_agent(cancelled, by=by))

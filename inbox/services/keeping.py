@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from agents.selectors import visible_ids
 from files.selectors import has_files
 from inbox.channels import channel_for
 from inbox.models import DeliveryStatus, Message, ReadMark
@@ -14,6 +15,7 @@ from placet.events.models import Recorded
 from placet.events.outbox import record, record_all
 from placet.lib.actors import Actor
 from placet.lib.clock import now
+from placet.lib.errors import Forbidden
 from placet.lib.ids import parse_id
 from reviews import services as reviews
 
@@ -66,10 +68,20 @@ def mark_read(*, by: Actor, agent_id: object, message_id: object = None) -> None
 
 
 @transaction.atomic
+def take_back(*, by: Actor, message_id: object, channel: object = None) -> None:
+    """The agent withdraws its question."""
+    agent = channel_for(by, channel)
+    row = row_for(by, message_id, agent_id=agent.id)
+    _refuse_guests(by, row)
+    reviews.cancel_review(by=by, review_id=row.pk)
+
+
+@transaction.atomic
 def delete_message(*, by: Actor, message_id: object, channel: object = None) -> None:
     """Remove a message and the review it carries; a parked wait on it ends with 404."""
     agent = channel_for(by, channel)
     row = row_for(by, message_id, agent_id=agent.id)
+    _refuse_guests(by, row)
     if row.review_id:
         reviews.hold(review_id=row.review_id)
     record(catalogue.MessageDeleted(agent_id=row.agent_id, message_id=row.pk), by=by)
@@ -83,6 +95,12 @@ def note_deleted_files(recorded: Sequence[Recorded]) -> None:
         if one.type == catalogue.FileDeleted.type and (message_id := one.data.get("messageId")):
             bare = not has_files(UUID(message_id))
             Message.objects.filter(pk=message_id).update(has_files=not bare, updated_at=now())
+
+
+def _refuse_guests(by: Actor, row: Message) -> None:
+    """A host reads what a guest says in its conversation, and has no say in it."""
+    if by.is_key and row.author_id and row.author_id not in (visible_ids(by) or ()):
+        raise Forbidden("Another agent said this.")
 
 
 def _note(

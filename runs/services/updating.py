@@ -7,7 +7,7 @@ from typing import Any
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid
-from placet.lib.wording import at_most
+from placet.lib.wording import at_most, must_be
 from runs.models import Run
 from runs.plans import MOST_LINKS, clean_links, clean_plan, clean_summary, merged
 from runs.selectors import row_for
@@ -48,9 +48,16 @@ def _clean(row: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _edited(row: Run, changes: Mapping[str, Any]) -> list[dict[str, str]]:
-    gone = set(changes.get("removed_urls") or ())
+    gone = _clean_urls(changes.get("removed_urls"))
     kept = [link for link in row.links if link["url"] not in gone]
     links = merged(kept, clean_links(changes.get("added_links"), path="addedLinks"))
     if len(links) > MOST_LINKS:
         raise Invalid.field("addedLinks", at_most(MOST_LINKS, "link in all", len(links)))
     return links
+
+
+def _clean_urls(urls: object) -> set[str]:
+    given = [] if urls is None else urls
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+        raise Invalid.field("removedUrls", must_be("an array of strings", urls))
+    return set(given)

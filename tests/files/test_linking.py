@@ -65,6 +65,7 @@ def test_a_marked_up_file_stays_with_its_original(robot: cast.Robot, ada: User, 
     changed = cast.hand_over(robot, by=ada)
     for _ in range(2):
         linking.keep_modified(
+            by=ada.as_actor(),
             agent_id=robot.agent.id,
             message_id=message_id,
             modified={str(original.id): str(changed.id)},
@@ -75,22 +76,27 @@ def test_a_marked_up_file_stays_with_its_original(robot: cast.Robot, ada: User, 
 
 
 def test_what_is_no_pair_is_refused_by_field_and_value(
-    robot: cast.Robot, other_robot: cast.Robot, ada: User, bob: User, asked: Any
+    robot: cast.Robot, other_robot: cast.Robot, ada: User, bob: User, olga: User, asked: Any
 ) -> None:
     message_id, original = asked
     changed, agents_own = cast.hand_over(robot, by=ada), cast.hand_over(robot)
+    olgas = cast.hand_over(robot, by=olga)
     foreign = cast.hand_over(other_robot, by=bob)
     loose = str(agents_own.id)
     for pair, says in (
         ({loose: str(changed.id)}, f'a file of this message; got "{loose}"'),
         ({"x": str(changed.id)}, 'a file of this message; got "x"'),
-        ({str(original.id): str(agents_own.id)}, "a person stored in this channel"),
-        ({str(original.id): str(foreign.id)}, "a person stored in this channel"),
-        ({str(original.id): str(original.id)}, "a person stored in this channel"),
-        ({str(original.id): None}, "a person stored in this channel; got null"),
+        ({str(original.id): str(agents_own.id)}, "you stored in this channel"),
+        # An id is no claim to what somebody else has not sent yet.
+        ({str(original.id): str(olgas.id)}, "you stored in this channel"),
+        ({str(original.id): str(foreign.id)}, "you stored in this channel"),
+        ({str(original.id): str(original.id)}, "you stored in this channel"),
+        ({str(original.id): None}, "you stored in this channel; got null"),
     ):
         with pytest.raises(Invalid) as refused:
-            linking.keep_modified(agent_id=robot.agent.id, message_id=message_id, modified=pair)
+            linking.keep_modified(
+                by=ada.as_actor(), agent_id=robot.agent.id, message_id=message_id, modified=pair
+            )
         (error,) = refused.value.errors
         assert error.path == f"modifiedFileIds.{next(iter(pair))}"
         assert says in error.message

@@ -11,8 +11,8 @@ from accounts.models import User
 from files import marks as shapes
 from files.errors import MarksChanged
 from files.models import Markup, StoredFile
-from files.selectors import file_for, files_of_channel, marked_up_of, markup_for
-from files.services import leaving, marking, previewing, storing
+from files.selectors import file_for, files_for, files_of_channel, marked_up_of, markup_for
+from files.services import leaving, marking, previewing, sharing, storing
 from files.snapshots import FileSnapshot
 from inbox.services.arriving import Attachments
 from inbox.snapshots import MessageSnapshot
@@ -334,3 +334,19 @@ def test_what_a_person_has_not_sent_yet_is_hidden_from_the_agent_who_knows_its_i
     assert file_for(ada.as_actor(), draft.id).id == draft.id
     with pytest.raises(NotFound):
         file_for(robot.actor, draft.id)
+
+
+def test_what_a_person_has_not_sent_yet_is_hidden_from_everybody_else_who_knows_its_id(
+    robot: cast.Robot, ada: User, olga: User, picture: FileSnapshot
+) -> None:
+    save(ada, picture, stroke())
+    drawn, draft = draw(ada, picture).picture_id, cast.hand_over(robot, by=ada).id
+    assert file_for(olga.as_actor(), picture.id).id == picture.id
+    for file_id in (drawn, draft):
+        with pytest.raises(NotFound):
+            file_for(olga.as_actor(), file_id)
+        with pytest.raises(NotFound):
+            sharing.share_token(by=olga.as_actor(), file_id=file_id)
+        assert files_for(olga.as_actor(), [file_id, picture.id]) == [file_for(SYSTEM, picture.id)]
+        assert leaving.delete_files(by=olga.as_actor(), file_ids=[file_id]) == 0
+        assert file_for(ada.as_actor(), file_id).id == file_id

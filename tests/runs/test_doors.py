@@ -29,6 +29,27 @@ def runner(ada: User) -> cast.Robot:
     return make_runner(ada)
 
 
+ODD: tuple[Any, ...] = ({}, {"a": 1}, [], [1], [{}], [[["a"]]], 5, True, 1.5, "x")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("field", ["signal", "removedUrls"])
+def test_no_value_of_whatever_kind_breaks_a_door(
+    ada: User, runner: cast.Robot, field: str, odd: Any
+) -> None:
+    write(ada, runner)
+    path = f"/api/v1/runs/{run_of(runner).id}"
+    said = {"type": "thought", "content": {"body": "x"}, "signal": odd}
+    ask, sent = Client().post, said
+    if field == "removedUrls":
+        ask, sent = Client().patch, {field: odd}
+    else:
+        path += "/activities"
+    answer = ask(path, sent, content_type="application/json", headers=runner.headers)
+    if answer.status_code != 200:
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, field)
+
+
 class Door:
     """One key's requests."""
 

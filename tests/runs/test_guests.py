@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from inbox.api.wire import message_json
@@ -108,6 +109,23 @@ def test_a_guest_waits_for_the_answer_to_its_question_and_reads_nothing_else(
     sibling = make_runner(ada, "Sibling")
     with pytest.raises(NotFound):
         message_for(sibling.actor, review.pk)
+
+
+def test_the_host_takes_back_and_deletes_nothing_of_a_guests(
+    ada: User, home: cast.Robot, guest: cast.Robot, client: Client
+) -> None:
+    call(ada, home)
+    tell(guest, "elicitation", "Which branch?")
+    review = Review.objects.get()
+    doors = [("post", f"reviews/{review.pk}/cancel"), ("delete", f"messages/{review.pk}")]
+    for method, path in doors:
+        answer = getattr(client, method)(f"/api/v1/{path}", headers=home.headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
+    assert Review.objects.get().status == "pending"
+    own = cast.ask(home)
+    answer = client.post(f"/api/v1/reviews/{own.id}/cancel", headers=home.headers)
+    assert answer.status_code in (200, 201)
+    assert client.delete(f"/api/v1/messages/{own.id}", headers=home.headers).status_code == 200
 
 
 def test_a_mention_is_for_who_is_mentioned_and_the_rest_for_who_is_at_home(ada: User) -> None:

@@ -47,6 +47,17 @@ def test_an_address_past_its_rate_is_stopped_before_any_key_is_looked_up(
     assert elsewhere.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/graphql", "/oauth/token", "/oauth/revoke", "/auth/o/token/"])
+def test_the_doors_of_other_platforms_are_behind_the_same_limit(
+    client: Client, settings: Any, db: None, path: str
+) -> None:
+    """A token request costs a slow hash of the client's secret, and a bearer token could be guessed for nothing."""
+    settings.PLACET_RATE_PER_ADDRESS = "2/minute"
+    answers = [client.post(path, {"client_id": "x"}) for _ in range(3)]
+    assert answers[-1].status_code == 429
+    assert 429 not in [answer.status_code for answer in answers[:2]]
+
+
 def test_counters_start_no_thread_and_forget_whose_time_is_over(time_machine: Any) -> None:
     counts = LocalCounts()
     time_machine.move_to("2026-01-01 00:00:00Z", tick=False)

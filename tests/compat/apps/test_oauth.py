@@ -146,6 +146,20 @@ def test_what_cannot_be_granted_is_told_to_the_client(
         assert "code=" not in answer["Location"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"scope": "root"}, {"response_type": "token"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_faulty_link_sends_nobody_on_who_could_not_have_agreed(
+    client: Client, bob: User, made: RegisteredApp, wrong: dict[str, str]
+) -> None:
+    """Else anybody with an app of their own has an address of ours that leads wherever they like."""
+    client.force_login(bob)
+    answer = client.get(AUTHORIZE, asked(made, **wrong))
+    assert (answer.status_code, "Location" in answer.headers) == (400, False)
+
+
 def test_consent_within_narrow_scopes_narrows_every_token(
     browser: Client, installed: RegisteredApp
 ) -> None:
@@ -165,6 +179,15 @@ def test_a_challenge_is_held_to(browser: Client, made: RegisteredApp) -> None:
     assert exchange_code(made, code).status_code == 400
     code = code_of(decide(browser, made, **challenge))
     assert exchange_code(made, code, code_verifier=verifier).status_code == 200
+
+
+def test_a_verifier_without_a_challenge_is_refused(browser: Client, made: RegisteredApp) -> None:
+    """Who takes the challenge off a victim's request, to slip in a code of their own, gains nothing (RFC 9700, 4.8.2)."""
+    code = code_of(decide(browser, made))
+    verifier = "a-verifier-of-more-than-forty-three-characters-1234567890"
+    refused = exchange_code(made, code, code_verifier=verifier)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    assert not AccessToken.objects.exists()
 
 
 def test_a_code_is_for_the_client_and_the_address_it_was_asked_with(

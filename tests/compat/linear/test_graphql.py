@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from graphql import get_introspection_query
 
 from accounts.models import User
 from agents import keys
@@ -167,6 +168,49 @@ def test_too_much_is_refused_before_anything_is_read(door: Door) -> None:
     ) as asked:
         assert door.refused(bomb)[0] == 400
     assert not [one for one in asked.captured_queries if "runs_run" in one["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("head", "length", "variables"),
+    [
+        ("query Q($n: Int = 250)", "first: $n", {}),
+        ("query Q($n: Int)", "first: $n", {"n": 250.0}),
+        ("query Q", "first: null, last: 250", {}),
+        ("query Q($n: Int)", "first: $n, last: 250", {"n": None}),
+    ],
+)
+def test_a_list_costs_what_it_may_be_long_however_that_is_said(
+    door: Door, head: str, length: str, variables: Any
+) -> None:
+    nested = f"agentSessions({length}) {{ nodes {{ activities({length}) {{ nodes {{ id }} }} }} }}"
+    status, _, said = door.refused(f"{head} {{ {nested} }}", variables)
+    assert (status, said[:18]) == (400, "Query too complex:")
+
+
+def test_a_filter_costs_the_rows_that_it_looks_at(door: Door) -> None:
+    page = "agentActivities(first: 1, filter: $f) { nodes { id } }"
+    query = (
+        "query Q($f: AgentActivityFilter) { " + " ".join(f"a{n}: {page}" for n in range(100)) + "}"
+    )
+    assert door.refused(query, {"f": {"type": {"eq": "error"}}})[2].startswith("Query too complex:")
+    by_default = query.replace("Filter)", 'Filter = {type: {eq: "error"}})', 1)
+    assert door.refused(by_default)[2].startswith("Query too complex:")
+    # The SDK names the variable whether or not there is a filter.
+    assert door.raw(query, {}).status_code == 200
+
+
+def test_the_schema_may_be_asked_for_as_tools_do_and_not_over_and_over(door: Door) -> None:
+    assert door.ask(get_introspection_query())["__schema"]["types"]
+    types = " ".join(f"a{n}: types {{ ...T }}" for n in range(10))
+    bomb = (
+        f"{{ __schema {{ {types} }} }} fragment T on __Type {{ fields {{ args {{ type {{ fields {{ name }} }} }} "
+        "type { fields { type { name } args { type { name } } } } } }"
+    )
+    status, _, said = door.refused(bomb)
+    assert (status, said[:18]) == (400, "Query too complex:")
+    often = " ".join(f"a{n}: __schema {{ ...S }}" for n in range(250))
+    bomb = f"{{ {often} }} fragment S on __Schema {{ types {{ fields {{ type {{ fields {{ name }} }} }} }} }}"
+    assert door.refused(bomb)[2].startswith("Query too complex:")
 
 
 @pytest.mark.parametrize(
@@ -335,11 +379,19 @@ def test_people_an_agent_has_not_met_are_unknown(
     assert theirs[2] == "Entity not found: User"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "user { id } agentSession { id }",
+        "user { name email organization { name } }",
+        "agentSession { status creator { name } appUser { name } comment { body user { name } } }",
+    ],
+)
 def test_a_page_costs_the_same_however_long_it_is(
-    ada: User, runner: cast.Robot, door: Door
+    ada: User, runner: cast.Robot, door: Door, rows: str
 ) -> None:
     write(ada, runner)
-    query = "{ agentActivities { nodes { id user { id } agentSession { id } content { __typename } } } }"
+    query = f"{{ agentActivities {{ nodes {{ id {rows} content {{ __typename }} }} }} }}"
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as asked:
@@ -352,6 +404,19 @@ def test_a_page_costs_the_same_however_long_it_is(
     for _ in range(10):
         tell(runner, "thought")
     assert queries() == few
+
+
+def test_each_change_of_a_request_reads_what_it_has_made(
+    ada: User, runner: cast.Robot, door: Door
+) -> None:
+    write(ada, runner)
+    change = """agentActivityCreate(input: {agentSessionId: "%s", content: {type: "%s", body: "x"}}) {
+        agentActivity { agentSession { status } } }"""
+    run_id = run_of(runner).id
+    query = f"mutation {{ a: {change % (run_id, 'thought')} b: {change % (run_id, 'response')} }}"
+    told = door.ask(query)
+    statuses = [told[name]["agentActivity"]["agentSession"]["status"] for name in "ab"]
+    assert statuses == ["active", "complete"]
 
 
 def test_a_fault_of_ours_tells_nothing_of_itself(

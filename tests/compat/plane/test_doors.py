@@ -148,6 +148,9 @@ def test_nonsense_in_a_body_is_refused_and_breaks_nothing(caller: Caller, ada: U
         answer = caller.ask("POST", path, body)
         assert answer.status_code == 400, answer.content
         assert answer.json()["message"]
+    for odd in ([1], {"a": 1}, 5):
+        refused = caller.ask("POST", "workspaces/{slug}/runs/", orjson.dumps({"agent_slug": odd}))
+        assert (refused.status_code, next(iter(refused.json()))) == (400, "agent_slug"), odd
     wrong = {"agent_slug": "Weather bot", "external_link": {"a": 1}, "comment": ["x"]}
     assert caller.ask("POST", "workspaces/{slug}/runs/", _json(wrong)).status_code == 400
 
