@@ -127,7 +127,11 @@ def test_a_connection_cut_in_the_middle_leaves_nothing_behind(
 def left_behind(server: Server, robot: AgentClient) -> Any:
     rows = len(robot.get("/api/v1/files").json())
     messages = len(robot.get("/api/v1/messages").json()["data"])
-    return rows, messages, bytes_on(server.data_dir / "files")
+    # The worker may be at a preview of what an earlier test has left.
+    bytes_here = [
+        path for path in bytes_on(server.data_dir / "files") if "previews" not in path.parts
+    ]
+    return rows, messages, bytes_here
 
 
 def test_a_form_that_ends_too_early_leaves_nothing_behind(
