@@ -17,6 +17,8 @@ GONE = (
     "ERR_CONNECTION_RESET",
     "ERR_EMPTY_RESPONSE",
     "ERR_INTERNET_DISCONNECTED",
+    # Killed in the middle of an answer.
+    "ERR_CONTENT_LENGTH_MISMATCH",
     "WebSocket connection",
 )
 
