@@ -140,13 +140,11 @@ def test_a_response_on_one_process_wakes_a_wait_on_the_other(site: Site) -> None
     message = site.agent.ask()
     parked = site.agent.park(message["id"])
     assert not parked.done()
-    before = time.monotonic()
     answer = site.human_on_b.respond(message["id"], {"selectedOption": "approve"})
     assert answer.status_code == 201
-    woken, at = parked.result(10)
+    woken, _ = parked.result(BEFORE_THE_SWEEP)
     assert woken.json()["status"] == "completed"
     assert woken.json()["message"]["review"]["response"]["selectedOption"] == "approve"
-    assert at - before < 1.0
 
 
 def test_a_sign_in_over_json_counts_on_every_process(site: Site) -> None:
@@ -189,9 +187,8 @@ def test_a_key_revoked_on_one_process_ends_a_parked_wait_on_the_other(site: Site
     key = next(key for key in keys if victim.key.startswith(key["keyPrefix"]))
     before = time.monotonic()
     assert site.human_on_b.delete(f"/api/api-keys/{key['id']}").ok
-    ended, at = parked.result(10)
+    ended, _ = parked.result(BEFORE_THE_SWEEP)
     assert ended.status_code == 401
-    assert at - before < 1.0
     time.sleep(max(0.0, before + 1.0 - time.monotonic()))
     for url in (site.a.url, site.b.url):
         assert victim.at(url).get("/api/v1/agents").status_code == 401
@@ -276,10 +273,18 @@ def test_every_process_logs_for_machines_when_told_so(site: Site) -> None:
 
 def test_the_worker_answers_its_health_check(site: Site) -> None:
     command = on_this_machine(SERVICES["worker"]["healthcheck"]["test"][1:])
-    done = subprocess.run(
-        command, cwd=ROOT, env=site.worker.env, capture_output=True, text=True, check=True
-    )
-    assert "pong" in done.stdout
+
+    def said() -> str:
+        done = subprocess.run(
+            command, cwd=ROOT, env=site.worker.env, capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    # Docker, too, asks three times before it calls a container unhealthy.
+    answers = []
+    while len(answers) < 3 and not any("pong" in answer for answer in answers):
+        answers.append(said())
+    assert "pong" in answers[-1], answers
 
 
 def test_two_placets_on_one_redis_share_no_name(site: Site, tmp_path: Path) -> None:
