@@ -306,9 +306,11 @@ def scaled(folder: Path) -> Iterator[Site]:
         a.manage(*compose_command("migrate")[2:])
         for web in (a, b):
             stack.enter_context(web)
+        # A worker says in its log that it is ready.
+        talking = {**a.env, "PLACET_LOG_LEVEL": "INFO"}
         parts = []
         for name, service in (("worker 1", "worker"), ("worker 2", "worker"), ("beat", "beat")):
-            part = Part(service, a.env, folder, name=name, settings="placet.settings")
+            part = Part(service, talking, folder, name=name, settings="placet.settings")
             parts.append(stack.enter_context(part))
         yield Site([a, b], [a, b, *parts], rhythm=lambda: 1.0, redis=redis)
 

@@ -117,7 +117,11 @@ class Part(Process):
 
     def __enter__(self) -> "Part":
         self.launch()
-        self.wait_for_log("ready." if "worker" in self.arguments else "beat: Starting")
+        try:
+            self.wait_for_log("ready." if "worker" in self.arguments else "beat: Starting")
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
