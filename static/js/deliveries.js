@@ -2,6 +2,7 @@
 
 import { say, toast } from "./announce.js";
 import { all, ask, debounced, element, mounted, onMount, parse } from "./net.js";
+import { goesOn, paged, pill } from "./rows.js";
 
 const $ = (id) => document.getElementById(id);
 const rows = () => [...document.querySelectorAll("#rows > .item")];
@@ -117,11 +118,6 @@ async function results() {
   return answer.ok && query() === asked ? parse(answer.html).querySelector("#results") : null;
 }
 
-function pill() {
-  $("fresh").hidden = !fresh.size;
-  $("fresh").firstElementChild.textContent = `${fresh.size} new`;
-}
-
 function place(found) {
   const scroll = document.querySelector(".items").scrollTop;
   const had = $("results").contains(document.activeElement);
@@ -150,9 +146,9 @@ async function renewList() {
   }
   const found = new Map([...now.querySelectorAll(".item")].map((row) => [row.dataset.id, row]));
   // What had failed or been delivered may have been queued long ago; what lies below the last row is not new.
-  const bottom = document.querySelector("#rows > .more") ? rows().at(-1).dataset.id : "";
+  const bottom = goesOn() ? rows().at(-1).dataset.id : "";
   for (const id of found.keys()) if (!rowOf(id) && id > bottom) fresh.add(id);
-  pill();
+  pill(fresh);
   await Promise.all(rows().map(async (row) => swap(row, found.get(row.dataset.id) || (await elsewhere(row)))));
   listed();
   again($("results"), now.dataset.again);
@@ -218,31 +214,7 @@ const renew = debounced(() => {
   renewDetail();
 }, 400);
 
-/** The listbox says where one is in it; without scripts its rows are plain links. */
-function listed() {
-  const shown = rows();
-  const more = document.querySelector("#rows > .more");
-  shown.forEach((row, at) => {
-    row.tabIndex = -1;
-    row.setAttribute("aria-posinset", at + 1);
-    row.setAttribute("aria-setsize", more ? -1 : shown.length);
-  });
-  rowOf(wanted || current())?.setAttribute("aria-selected", "true");
-  if (more) watcher.observe(more);
-}
-
-const watcher = new IntersectionObserver(
-  (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => more(entry.target)),
-  { rootMargin: "600px" },
-);
-
-async function more(link) {
-  watcher.unobserve(link);
-  const answer = await ask(link.href);
-  if (!answer.ok || !link.isConnected) return;
-  link.replaceWith(...[...parse(answer.html).children].filter((node) => !$(node.id) || !node.id));
-  listed();
-}
+const listed = paged(rows, () => rowOf(wanted || current())?.setAttribute("aria-selected", "true"));
 
 export const keys = { r: () => document.querySelector("[data-piece=replay] button:enabled")?.click() };
 
@@ -250,7 +222,7 @@ export function start() {
   onMount((root) => {
     if (!root.querySelector?.("#rows") && root.id !== "rows") return;
     fresh.clear();
-    pill();
+    pill(fresh);
     listed();
     again($("results"), $("results").dataset.again);
   });

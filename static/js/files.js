@@ -2,6 +2,7 @@
 
 import { say, toast } from "./announce.js";
 import { ask, call, debounced, element, mounted, onMount, parse } from "./net.js";
+import { goesOn, paged, pill } from "./rows.js";
 import * as share from "./share.js";
 
 const MOST = 500;
@@ -124,18 +125,13 @@ async function removeAll(ids) {
 
 function gone(id) {
   if (picked.has(id)) pick(id, false);
-  if (fresh.delete(id)) pill();
+  if (fresh.delete(id)) pill(fresh);
   const row = tile(id);
   if (!row) return;
   row.classList.add("gone");
   // Nothing is left to keep still for.
   if (!there().length) renewSoon();
   if (here === id) mark(there().find((each) => each.dataset.id < id) || there().at(-1), { scroll: false });
-}
-
-function pill() {
-  $("fresh").hidden = !fresh.size;
-  $("fresh").firstElementChild.textContent = `${fresh.size} new`;
 }
 
 async function results() {
@@ -167,10 +163,10 @@ async function renew() {
   if (!there().length) return place(now);
   const found = new Map([...now.querySelectorAll(".brick")].map((row) => [row.dataset.id, row]));
   // Handed over long ago and sent just now is new too; what lies below the last one is not.
-  const bottom = document.querySelector("#rows > .more") ? rows().at(-1).dataset.id : "";
+  const bottom = goesOn() ? rows().at(-1).dataset.id : "";
   const before = fresh.size;
   for (const id of found.keys()) if (!tile(id) && id > bottom) fresh.add(id);
-  pill();
+  pill(fresh);
   if (fresh.size > before) say(`${fresh.size} new file${fresh.size === 1 ? "" : "s"}`);
   for (const row of rows()) if (found.has(row.dataset.id)) swap(row, found.get(row.dataset.id));
 }
@@ -190,30 +186,9 @@ async function renewOne(id) {
   if (newer) swap(row, newer);
 }
 
-function listed() {
-  const shown = rows();
-  const more = document.querySelector("#rows > .more");
-  shown.forEach((row, at) => {
-    row.tabIndex = -1;
-    row.setAttribute("aria-posinset", at + 1);
-    row.setAttribute("aria-setsize", more ? -1 : shown.length);
-    row.setAttribute("aria-selected", String(picked.has(row.dataset.id)));
-  });
-  if (more) watcher.observe(more);
-}
-
-const watcher = new IntersectionObserver(
-  (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => more(entry.target)),
-  { rootMargin: "600px" },
-);
-
-async function more(link) {
-  watcher.unobserve(link);
-  const answer = await ask(link.href);
-  if (!answer.ok || !link.isConnected) return;
-  link.replaceWith(...[...parse(answer.html).children].filter((node) => !node.id || !$(node.id)));
-  listed();
-}
+const listed = paged(rows, (shown) => {
+  for (const row of shown) row.setAttribute("aria-selected", String(picked.has(row.dataset.id)));
+});
 
 // --- the world
 
@@ -311,7 +286,7 @@ export function start() {
   onMount((root) => {
     if (!root.querySelector?.("#rows") && root.id !== "rows") return;
     fresh.clear();
-    pill();
+    pill(fresh);
     // What is not shown any more cannot be meant.
     for (const id of [...picked]) if (!tile(id)) pick(id, false);
     mark((here && tile(here)) || rows()[0], { scroll: false });

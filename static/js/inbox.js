@@ -4,6 +4,7 @@ import { say } from "./announce.js";
 import { isConnected } from "./live.js";
 import { ask, element, mounted, onMount, parse } from "./net.js";
 import { decidedHere, lock, renew, withdraw } from "./respond.js";
+import { goesOn, paged, pill } from "./rows.js";
 
 const FRESH_FOR = 120_000;
 const cache = new Map();
@@ -122,7 +123,7 @@ async function listedNext(id, told) {
 async function advance({ detail: { id, next } }) {
   const goneOn = () => wanted && wanted !== id;
   cache.delete(id);
-  if (fresh.delete(id)) pill();
+  if (fresh.delete(id)) pill(fresh);
   renewRow(id);
   if (goneOn()) return;
   const following = await listedNext(id, next);
@@ -157,7 +158,7 @@ async function renewRow(id) {
   const row = element(answer.html);
   row.setAttribute("aria-selected", old.getAttribute("aria-selected"));
   old.replaceWith(row);
-  dress();
+  listed();
   return row;
 }
 
@@ -175,50 +176,13 @@ export async function refresh() {
   if (had) $("rows").focus({ preventScroll: true });
 }
 
-function pill() {
-  const button = $("fresh");
-  button.hidden = !fresh.size;
-  button.firstElementChild.textContent = `${fresh.size} new`;
-}
-
 export async function showFresh() {
   await refresh();
   document.querySelector(".items").scrollTop = 0;
   $("rows").focus({ preventScroll: true });
 }
 
-/** The listbox says where one is in it; without scripts its rows are plain links. */
-function dress() {
-  const shown = rows();
-  const more = Boolean(document.querySelector("#rows > .more"));
-  shown.forEach((row, at) => {
-    row.tabIndex = -1;
-    row.setAttribute("aria-posinset", at + 1);
-    row.setAttribute("aria-setsize", more ? -1 : shown.length);
-  });
-}
-
-const watcher = new IntersectionObserver(
-  (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => more(entry.target)),
-  { rootMargin: "600px" },
-);
-
-async function more(link) {
-  watcher.unobserve(link);
-  const answer = await ask(link.href);
-  if (!answer.ok || !link.isConnected) return;
-  const known = new Set(rows().map((row) => row.id));
-  const found = [...parse(answer.html).children].filter((node) => !known.has(node.id));
-  link.replaceWith(...found);
-  listed();
-}
-
-function listed() {
-  dress();
-  const link = document.querySelector("#rows > .more");
-  if (link) watcher.observe(link);
-  rowOf(wanted || current())?.setAttribute("aria-selected", "true");
-}
+const listed = paged(rows, () => rowOf(wanted || current())?.setAttribute("aria-selected", "true"));
 
 // --- the world
 
@@ -234,7 +198,7 @@ const nameOf = (agentId) => document.querySelector(`#rail-agents a[href="/chats/
 
 /** A replay begins a little before the page it is for. Where the list goes on below, what it does not show yet is no news. */
 const loadedAt = Number(document.body.dataset.cursor);
-const isOld = (frame) => frame.id <= loadedAt && document.querySelector("#rows > .more") !== null;
+const isOld = (frame) => frame.id <= loadedAt && goesOn();
 
 async function arrived(frame) {
   if (rowOf(frame.messageId) || !matches(frame) || isOld(frame)) return;
@@ -246,13 +210,13 @@ async function arrived(frame) {
     return;
   }
   fresh.add(frame.messageId);
-  pill();
+  pill(fresh);
 }
 
 async function changed(frame) {
   const id = frame.messageId;
   cache.delete(id);
-  if (fresh.delete(id)) pill();
+  if (fresh.delete(id)) pill(fresh);
   if (current() === id) renew(id);
   const row = rowOf(id);
   if (!row || row.dataset.status !== "pending") return;
@@ -267,7 +231,7 @@ function heard({ detail: frame }) {
   if (frame.type === "message:created") arrived(frame);
   else if (frame.type === "message:deleted") {
     cache.delete(frame.messageId);
-    if (fresh.delete(frame.messageId)) pill();
+    if (fresh.delete(frame.messageId)) pill(fresh);
     if (rowOf(frame.messageId) || current() === frame.messageId) gone(frame.messageId);
   } else if (/^review:/.test(frame.type)) changed(frame);
   else if (/^file:/.test(frame.type)) cache.delete(frame.messageId);
@@ -280,7 +244,7 @@ export function start() {
   onMount((root) => {
     if (!root.querySelector?.("#rows") && root.id !== "rows") return;
     fresh.clear();
-    pill();
+    pill(fresh);
     listed();
   });
   document.addEventListener("click", (event) => {

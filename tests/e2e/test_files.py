@@ -29,6 +29,8 @@ def wall(page: Page) -> Locator:
 def here(page: Page) -> Locator:
     """Where the keys are."""
     listbox = page.get_by_role("listbox", name="Files")
+    # Not yet, while results are being put in their place.
+    expect(listbox).to_have_attribute("aria-activedescendant", re.compile("file-"))
     return page.locator(f"#{listbox.get_attribute('aria-activedescendant')}")
 
 
