@@ -1,6 +1,6 @@
 """Refusals that only runs know."""
 
-from placet.lib.errors import Conflict
+from placet.lib.errors import Conflict, Forbidden
 
 
 class RunStopping(Conflict):
@@ -13,6 +13,13 @@ class RunEnded(Conflict):
     """There is nothing left to stop, or another run took its place. `extra` says the status."""
 
     code = "run_ended"
+
+
+class ShownOut(Forbidden):
+    """The agent is no guest of this conversation any more: nobody goes on with what it did there."""
+
+    def __init__(self) -> None:
+        super().__init__("The agent may not speak in this conversation any more.")
 
 
 class Overtaken(Exception):

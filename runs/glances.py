@@ -102,7 +102,7 @@ def _counted(said: Iterable[tuple[UUID, int, UUID | None]], wanted: set[UUID]) -
     for run_id, number, message_id in said:
         steps = number - last.get(run_id, 0) - 1
         last[run_id] = number
-        # The answer to a question may carry the question's id: the mark is the question's.
+        # A message that prompted two agents began two runs: it has room for one mark.
         if message_id in wanted and message_id not in marks:
             marks[message_id] = Mark(run_id=run_id, number=number, steps=steps)
     return marks

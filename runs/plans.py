@@ -39,6 +39,13 @@ def merged(before: Sequence[Link], added: Iterable[Link]) -> list[Link]:
     return [{"label": label, "url": url} for url, label in by_url.items()]
 
 
+def with_added(before: Sequence[Link], added: Iterable[Link], *, path: str = "links") -> list[Link]:
+    links = merged(before, added)
+    if len(links) > MOST_LINKS:
+        raise Invalid.field(path, at_most(MOST_LINKS, "link in all", len(links)))
+    return links
+
+
 def clean_summary(summary: object) -> str:
     """One line; None or nothing takes it away."""
     if summary is None:

@@ -95,8 +95,9 @@ def activity_for(actor: Actor, activity_id: object, *, run_id: object = None) ->
 
 def run_of_message(actor: Actor, message_id: object) -> RunSnapshot | None:
     """The run that a message of the conversation belongs to, be it the prompt, the question or the response."""
-    row = Activity.objects.filter(message_id=id_or_nil(message_id)).order_by("-number").first()
-    found = _visible_to(actor).filter(pk=row.run_id).first() if row else None
+    told = Activity.objects.filter(message_id=id_or_nil(message_id)).values("run_id")
+    # A message may prompt several agents: of the runs that this one may see, the newest.
+    found = _visible_to(actor).filter(pk__in=told).order_by("-id").first()
     return RunSnapshot.of(found) if found else None
 
 

@@ -85,8 +85,13 @@ class RunSnapshot:
 
 
 def _is_unresponsive(row: "Run", at: datetime) -> bool:
-    waits = row.status == Status.CREATED and row.started_at is None and not row.links
-    return waits and at > row.created_at + FIRST_SIGN
+    return is_waited_for(row) and at > row.created_at + FIRST_SIGN
+
+
+def is_waited_for(run: "Run | RunSnapshot") -> bool:
+    """Whether the agent has not shown itself yet; a second prompt is no sign of it."""
+    waits = run.status in (Status.CREATED, Status.IN_PROGRESS)
+    return waits and run.started_at is None and not run.links
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +152,7 @@ class RunPage:
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityPage:
-    """Oldest first. `first` and `last` are numbers; `total` is of the whole run."""
+    """Oldest first; `total` is of the whole run."""
 
     activities: tuple[ActivitySnapshot, ...]
     next_cursor: str | None

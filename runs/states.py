@@ -54,8 +54,7 @@ _ASKED_TO_STOP: dict[Happening, Status] = {
 }
 # What is missing is refused.
 TABLE: Mapping[Status, Mapping[Happening, Status]] = {
-    # A second prompt is no sign of the agent: it has not begun.
-    _S.CREATED: {**_WORKING, _P.PROMPT: _S.CREATED, _P.SILENCE: _S.STALE},
+    _S.CREATED: {**_WORKING, _P.SILENCE: _S.STALE},
     _S.IN_PROGRESS: {**_WORKING, _P.SILENCE: _S.STALE},
     _S.AWAITING: _WORKING,
     _S.STOPPING: {**_ASKED_TO_STOP, _P.SILENCE: _S.STALE},
@@ -74,8 +73,14 @@ TABLE: Mapping[Status, Mapping[Happening, Status]] = {
 }
 
 
-def after(status: Status, what: Happening, *, stop_asked: bool = False) -> Status | None:
-    """The next state; None where that may not happen. `stop_asked`: a person has pressed stop and nobody confirmed it yet."""
+def after(
+    status: Status, what: Happening, *, stop_asked: bool = False, is_first: bool = False
+) -> Status | None:
+    """The next state; None where that may not happen. `stop_asked`: a person has pressed stop and nobody confirmed it yet.
+    `is_first`: nothing has happened in the run before."""
+    if is_first and (status, what) == (Status.CREATED, Happening.PROMPT):
+        # What opened the run is not yet what goes on in it.
+        return status
     # Silence does not make a stop undone: who comes back from it is still stopping.
     here = Status.STOPPING if stop_asked and status == Status.STALE else status
     if here is not status and what == Happening.SILENCE:

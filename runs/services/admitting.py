@@ -38,10 +38,13 @@ def admit(
 def dismiss(*, by: Actor, agent_id: object, channel: object, at: datetime | None = None) -> None:
     """Show it out again: what it still does there is stopped, and it may not speak there any more."""
     guest, home = _both(by, agent_id, channel)
+    guests = Guest.objects.filter(agent_id=guest, channel_id=home)
+    # Before the look at its runs: who begins one there holds it too.
+    list(guests.select_for_update().values_list("pk", flat=True))
     for row in Run.objects.open().filter(agent_id=guest, channel_id=home).select_related("agent"):
         withdraw(row)
         _end(row, by=by, at=at or now())
-    if Guest.objects.filter(agent_id=guest, channel_id=home).delete()[0]:
+    if guests.delete()[0]:
         _told(guest, home, granted=False, by=by)
 
 

@@ -13,8 +13,8 @@ from placet.lib.actors import SYSTEM, Actor
 from placet.lib.errors import Busy, NotFound
 from reviews import services as reviews
 from reviews.errors import AlreadySettled
-from runs.errors import Overtaken, RunEnded, RunStopping
-from runs.models import Activity, Run
+from runs.errors import Overtaken, RunEnded, RunStopping, ShownOut
+from runs.models import Activity, Guest, Run
 from runs.states import Happening, Status, after, is_live, is_open
 
 #: Who is overtaken so often in a row has met a fault, and no crowd.
@@ -83,7 +83,7 @@ def change(row: Run, *, at: datetime, **fields: Any) -> None:
 def next_status(row: Run, what: Happening) -> Status:
     """What the state machine says; or a refusal that says why not."""
     here = Status(row.status)
-    to = after(here, what, stop_asked=row.stop_asked)
+    to = after(here, what, stop_asked=row.stop_asked, is_first=row.length == 0)
     if to is None:
         raise _refusal(row, what)
     if is_open(to) and not is_open(here) and _another_is_open(row):
@@ -92,6 +92,14 @@ def next_status(row: Run, what: Happening) -> Status:
         # What the agent still tells is kept; it opens nothing.
         return here
     return to
+
+
+def refuse_who_was_shown_out(row: Run) -> None:
+    """What a guest did before is history: nobody goes on with it."""
+    if row.agent_id == row.channel_id:
+        return
+    if not Guest.objects.filter(agent_id=row.agent_id, channel_id=row.channel_id).exists():
+        raise ShownOut
 
 
 def moments(row: Run, to: Status, at: datetime) -> Json:

@@ -19,9 +19,10 @@ from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
 from runs.addressing import Address, addressed
+from runs.errors import ShownOut
 from runs.models import Guest, Run, Trigger
-from runs.plans import Link, clean_links
-from runs.services.changing import told_assignment, until_first
+from runs.plans import Link, clean_links, with_added
+from runs.services.changing import change, stale_at, told_assignment, told_update, until_first
 from runs.snapshots import RunSnapshot
 
 
@@ -49,9 +50,13 @@ def open_run(
         creator=owner or by,
         by=by,
         message_id=message_id,
-        links=clean_links(links),
+        links=(links := clean_links(links)),
         at=at,
     )
+    if (both := with_added(row.links, links)) != row.links:
+        # It joined its open run.
+        change(row, at=at, stale_at=stale_at(row, row.status, at), links=both)
+        told_update(row, by=by)
     return RunSnapshot.of(row)
 
 
@@ -87,6 +92,7 @@ def begin(
     """The open run of the agent in the conversation, made if there is none: the unique constraint decides who makes it."""
     if row := open_row(agent.id, channel_id):
         return row
+    _hold_guest(agent.id, channel_id)
     row = Run(
         agent_id=agent.id,
         channel_id=channel_id,
@@ -107,6 +113,15 @@ def begin(
         return _still_there(agent.id, channel_id)
     record(catalogue.RunCreated(agent_id=agent.id, run_id=row.pk, trigger=trigger.value), by=by)
     return _still_there(agent.id, channel_id)
+
+
+def _hold_guest(agent_id: UUID, channel_id: UUID) -> None:
+    """Who shows it out meanwhile waits, and then ends this run as well; who was faster has shown it out."""
+    if agent_id == channel_id:
+        return
+    rows = Guest.objects.select_for_update().filter(agent_id=agent_id, channel_id=channel_id)
+    if not rows.values_list("pk", flat=True).first():
+        raise ShownOut
 
 
 def _still_there(agent_id: UUID, channel_id: UUID) -> Run:

@@ -15,11 +15,18 @@ from placet.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from reviews import selectors as reviews
 from reviews import services as answering
 from runs.addressing import Address, address, addressed, mentioned, message_behind, said_in
-from runs.errors import Overtaken
+from runs.errors import Overtaken, ShownOut
 from runs.models import Activity, Guest, Run, Trigger
 from runs.replies import prompt_of
 from runs.selectors import row_for
-from runs.services.changing import TRIES, append, next_status, too_busy, until_first
+from runs.services.changing import (
+    TRIES,
+    append,
+    next_status,
+    refuse_who_was_shown_out,
+    too_busy,
+    until_first,
+)
 from runs.services.opening import begin
 from runs.snapshots import RunSnapshot
 from runs.states import Happening, is_open
@@ -31,6 +38,7 @@ def prompt(*, by: Actor, run_id: object, text: str, client_id: str | None = None
     if not by.is_human:
         raise Forbidden("Only a person prompts.")
     row = row_for(by, run_id)
+    refuse_who_was_shown_out(row)
     next_status(row, Happening.PROMPT)
     with addressed(Address(run_id=row.pk)):
         writing.write_message(by=by, agent_id=row.channel_id, text=text, client_id=client_id)
@@ -72,11 +80,14 @@ def _take(row: Run, review_id: UUID) -> None:
 
 def _prompt(agent: AgentSnapshot, trigger: Trigger, message: MessageSnapshot, by: Actor) -> None:
     for _ in range(TRIES):
-        row = _row_meant(agent, trigger, message, by)
         try:
+            row = _row_meant(agent, trigger, message, by)
             _append(row, body_of(message), by=by, message_id=message.id)
         except Overtaken:
             continue
+        except ShownOut:
+            # Just now: then it is only a message.
+            return
         return
     raise too_busy()
 

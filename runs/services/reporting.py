@@ -12,12 +12,18 @@ from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden
 from placet.lib.ids import new_id
 from runs.drafts import PASSING, Draft
-from runs.models import Activity, Guest, Run
+from runs.models import Activity, Run
 from runs.selectors import row_for
-from runs.services.changing import append, next_status, until_first, withdraw
+from runs.services.changing import (
+    append,
+    next_status,
+    refuse_who_was_shown_out,
+    until_first,
+    withdraw,
+)
 from runs.signals import AUTH, question_of
 from runs.snapshots import ActivitySnapshot, Reported, RunSnapshot
-from runs.states import Happening
+from runs.states import Happening, Status, is_open
 
 #: People see these as messages of the agent.
 SAID = {"elicitation": None, "response": None, "error": "error"}
@@ -35,15 +41,15 @@ def report(*, by: Actor, run_id: object, draft: Draft, at: datetime | None = Non
     row, at = row_for(by, run_id), at or now()
     if known := _known(row, draft):
         return _reported(row, known)
-    _refuse_who_was_shown_out(row)
+    refuse_who_was_shown_out(row)
     # Asked before anything is said: a refusal has no consequences.
-    next_status(row, Happening(draft.type))
+    to = next_status(row, Happening(draft.type))
     if row.awaits and _ends_the_question(row, draft):
         withdraw(row)
     activity_id = draft.id or new_id()
     message_id = _say(by, row, draft, activity_id) if draft.type in SAID else None
     fields = {**draft.fields, "id": activity_id, "message_id": message_id}
-    changes = _changes(row, draft, message_id, at)
+    changes = {**_changes(row, draft, message_id, at), "error": _error(row, draft, to)}
     written = append(row, Happening(draft.type), by=by, at=at, changes=changes, **fields)
     return _reported(row, written)
 
@@ -58,13 +64,6 @@ def _known(row: Run, draft: Draft) -> Activity | None:
     if found.run_id != row.pk or not same:
         raise Conflict("This id was already used for another activity.")
     return found
-
-
-def _refuse_who_was_shown_out(row: Run) -> None:
-    if row.agent_id == row.channel_id:
-        return
-    if not Guest.objects.filter(agent_id=row.agent_id, channel_id=row.channel_id).exists():
-        raise Forbidden("The agent may not speak in this conversation any more.")
 
 
 def _ends_the_question(row: Run, draft: Draft) -> bool:
@@ -98,7 +97,7 @@ def _question(draft: Draft) -> Question | None:
 
 
 def _changes(row: Run, draft: Draft, message_id: UUID | None, at: datetime) -> Json:
-    fields: Json = {"error": _error(row, draft)}
+    fields: Json = {}
     if row.started_at is None:
         fields["started_at"] = at
     if draft.type == "elicitation":
@@ -108,11 +107,11 @@ def _changes(row: Run, draft: Draft, message_id: UUID | None, at: datetime) -> J
     return fields
 
 
-def _error(row: Run, draft: Draft) -> Json | None:
-    """Why the run failed, for as long as that is the last that was heard."""
+def _error(row: Run, draft: Draft, to: Status) -> Json | None:
+    """Why the run failed, for as long as that is the last that was heard: what is told after the end and opens nothing hides it not."""
     if draft.type == "error":
         return {**(draft.signal_metadata or {}), "message": draft.body}
-    return row.error if draft.type in PASSING and row.status == "stopped" else None
+    return row.error if draft.type in PASSING and not is_open(to) else None
 
 
 def _reported(row: Run, written: Activity) -> Reported:

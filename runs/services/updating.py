@@ -7,11 +7,17 @@ from typing import Any
 from placet.lib.actors import Actor
 from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid
-from placet.lib.wording import at_most, must_be
+from placet.lib.wording import must_be
 from runs.models import Run
-from runs.plans import MOST_LINKS, clean_links, clean_plan, clean_summary, merged
+from runs.plans import clean_links, clean_plan, clean_summary, with_added
 from runs.selectors import row_for
-from runs.services.changing import change, stale_at, told_update, until_first
+from runs.services.changing import (
+    change,
+    refuse_who_was_shown_out,
+    stale_at,
+    told_update,
+    until_first,
+)
 from runs.snapshots import RunSnapshot
 
 FIELDS = ("plan", "summary", "links", "added_links", "removed_urls")
@@ -26,6 +32,7 @@ def update_run(
     if not by.is_key:
         raise Forbidden("A run is updated with its agent's key.")
     row, at = row_for(by, run_id), at or now()
+    refuse_who_was_shown_out(row)
     fields = _clean(row, changes)
     if not fields:
         return RunSnapshot.of(row)
@@ -50,10 +57,8 @@ def _clean(row: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
 def _edited(row: Run, changes: Mapping[str, Any]) -> list[dict[str, str]]:
     gone = _clean_urls(changes.get("removed_urls"))
     kept = [link for link in row.links if link["url"] not in gone]
-    links = merged(kept, clean_links(changes.get("added_links"), path="addedLinks"))
-    if len(links) > MOST_LINKS:
-        raise Invalid.field("addedLinks", at_most(MOST_LINKS, "link in all", len(links)))
-    return links
+    added = clean_links(changes.get("added_links"), path="addedLinks")
+    return with_added(kept, added, path="addedLinks")
 
 
 def _clean_urls(urls: object) -> set[str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django import template
 
 from placet.lib.clock import now
-from runs.snapshots import FIRST_SIGN, ActivitySnapshot, RunSnapshot
+from runs.snapshots import FIRST_SIGN, ActivitySnapshot, RunSnapshot, is_waited_for
 from runs.states import Status
 
 register = template.Library()
@@ -42,19 +42,21 @@ class State(NamedTuple):
 
 @register.filter
 def state(run: RunSnapshot) -> State:
-    """In words, with what is no state of the machine: that the agent has not shown itself."""
+    """In words, with what is no state of the machine: that the agent has not shown itself, that nobody can answer it any more."""
     if run.unresponsive:
         return State("Not responding", "warn")
     if run.status == Status.STALE and run.stopped_at:
         return State("Gone quiet, was told to stop", "warn")
+    if run.status == Status.AWAITING and run.awaits is None:
+        return State("Its question ran out", "warn")
     return State(*WORDS[run.status])
 
 
 @register.filter
 def doubt(run: RunSnapshot) -> datetime | None:
     """When the agent will be marked as not responding, unless it shows itself: nobody else tells the page."""
-    waits = run.status == Status.CREATED and not run.started_at and not run.links
-    return run.created_at + FIRST_SIGN if waits and not run.unresponsive else None
+    waits = is_waited_for(run) and not run.unresponsive
+    return run.created_at + FIRST_SIGN if waits else None
 
 
 @register.filter

@@ -17,7 +17,7 @@ from reviews.models import Review
 from runs import selectors
 from runs.addressing import mentioned
 from runs.models import Run
-from runs.services import admitting, opening, stopping
+from runs.services import admitting, opening, prompting, stopping, updating
 from tests import cast
 from tests.runs.parts import history, make_runner, run_of, tell, write
 
@@ -245,8 +245,27 @@ def test_who_is_shown_out_is_stopped_and_may_not_speak_there_any_more(
     assert Review.objects.get().status == "cancelled"
     with pytest.raises(Forbidden):
         tell(guest, "response", "But still!", run=asked.run.id)
+    with pytest.raises(Forbidden):
+        prompting.prompt(by=ada.as_actor(), run_id=run.id, text="Come back")
+    wanted: list[dict[str, Any]] = [{"summary": "Still here"}, {"plan": []}, {"links": []}]
+    for changes in wanted:
+        with pytest.raises(Forbidden):
+            updating.update_run(by=guest.actor, run_id=run.id, changes=changes)
+    assert (run_of(guest).status, run_of(guest).summary) == ("stopped", "")
     call(ada, home)
     assert Run.objects.count() == 1
+
+
+def test_a_message_that_prompts_two_is_of_the_run_that_one_sees(ada: User) -> None:
+    home, guest = make_runner(ada, "Pilot"), make_runner(ada, "Build doctor")
+    admitting.admit(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+    for text in ("First", "Second"):
+        write(ada, home, text)
+    message = write(ada, home, "@Pilot and @Build doctor: now you both")
+    for robot in (home, guest):
+        found = selectors.run_of_message(robot.actor, message.id)
+        assert found
+        assert found.agent.id == robot.agent.id
 
 
 def test_only_who_manages_both_lets_in_and_it_is_told(

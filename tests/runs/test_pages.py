@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from placet.lib.clock import now
 from reviews.models import Review
+from reviews.services import cancel_review
 from runs import glances
 from runs.drafts import draft
 from runs.models import Activity, Run
@@ -113,6 +114,18 @@ def test_an_agent_that_does_not_show_itself_is_marked(
     Run.objects.update(created_at=now() - timedelta(seconds=11))
     assert "Not responding" in foot(browser, runner)
     tell(runner, "thought")
+    assert "Working" in foot(browser, runner)
+
+
+def test_a_question_that_nobody_can_answer_any_more_is_not_waited_for(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    asked = tell(runner, "elicitation", "Which branch?")
+    assert "Waiting for you" in foot(browser, runner)
+    cancel_review(by=runner.actor, review_id=asked.run.awaits)
+    assert "Its question ran out" in foot(browser, runner)
+    write(ada, runner, "main")
     assert "Working" in foot(browser, runner)
 
 

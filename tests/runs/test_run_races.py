@@ -27,7 +27,7 @@ from reviews.errors import AlreadySettled
 from reviews.models import Review
 from runs.errors import RunEnded
 from runs.models import Activity, Run
-from runs.services import lapsing, opening, stopping, updating
+from runs.services import admitting, lapsing, opening, stopping, updating
 from tests import cast
 from tests.processes import ROOT, clean_environment
 from tests.runs.parts import history, make_runner, run_of, tell, write
@@ -201,6 +201,20 @@ def test_who_is_heard_of_while_the_sweep_looks_is_not_stale(ada: User, runner: c
         updates = EventRow.objects.filter(type="run:updated", data__runId=str(run_id)).count()
         assert (run_of(runner).status, updates) == ("in_progress", marked)
         tell(runner, "response", run=run_id)
+
+
+def test_who_is_shown_out_while_it_is_called_has_no_open_run(ada: User) -> None:
+    home, guest = cast.make_robot(ada, "Deploy pilot"), make_runner(ada)
+    place: dict[str, Any] = {"agent_id": guest.agent.id, "channel": home.agent.id}
+    for _ in range(ROUNDS * 3):
+        admitting.admit(by=ada.as_actor(), **place)
+        results = together(
+            lambda: admitting.dismiss(by=ada.as_actor(), **place),
+            lambda: write(ada, home, "@Build doctor: why red?"),
+            lambda: write(ada, home, "@Build doctor: and why not?"),
+        )
+        assert [one for one in results if isinstance(one, Exception)] == []
+        assert not Run.objects.open().exists()
 
 
 def test_two_runs_that_open_at_once_are_one(ada: User, runner: cast.Robot) -> None:

@@ -52,6 +52,9 @@ def test_what_is_written_to_an_agent_without_runs_is_only_a_message(
 
 def test_the_next_message_joins_the_open_run(ada: User, runner: cast.Robot) -> None:
     write(ada, runner)
+    assert run_of(runner).status == "created"
+    write(ada, runner, "On the main branch")
+    assert run_of(runner).status == "in_progress"
     tell(runner, "thought", "Looking")
     write(ada, runner, "And hurry")
     assert Run.objects.count() == 1
@@ -126,6 +129,14 @@ def test_an_error_is_said_as_one_and_kept_with_its_facts(ada: User, runner: cast
     )
     assert Message.objects.get(sender_type="agent").status == "error"
     assert tell(runner, "thought", "Trying again").run.error is None
+
+
+def test_a_late_thought_does_not_hide_why_a_run_failed(ada: User, runner: cast.Robot) -> None:
+    write(ada, runner)
+    failed = tell(runner, "error", "GitHub does not answer.").run
+    write(ada, runner, "Try GitLab")
+    late = tell(runner, "thought", "It had answered 503", run=failed.id).run
+    assert (late.status, late.error) == ("failed", {"message": "GitHub does not answer."})
 
 
 def test_an_elicitation_is_a_review_that_a_text_answers(ada: User, runner: cast.Robot) -> None:
@@ -345,10 +356,12 @@ def test_ten_seconds_without_a_sign_are_shown_and_are_no_state(
     time_machine.shift(1)
     late = run_of(runner)
     assert (late.unresponsive, late.status) == (True, "created")
+    write(ada, runner, "Anybody there?")
+    assert (run_of(runner).unresponsive, run_of(runner).status) == (True, "in_progress")
     links = [{"label": "Live view", "url": "https://bot.example/1"}]
     changes = {"links": links}
     shown = updating.update_run(by=runner.actor, run_id=late.id, changes=changes)
-    assert (shown.unresponsive, shown.status) == (False, "created")
+    assert (shown.unresponsive, shown.status) == (False, "in_progress")
     assert tell(runner, "thought").run.unresponsive is False
 
 
@@ -399,6 +412,19 @@ def test_an_agent_begins_by_itself_for_its_owner_and_joins_its_open_run(
     assert (run.trigger, run.creator_id, run.is_proactive) == ("agent", ada.pk, True)
     assert opening.open_run(by=runner.actor).id == run.id
     assert told() == ["run:created"]
+
+
+def test_who_joins_its_open_run_with_links_adds_them(ada: User, runner: cast.Robot) -> None:
+    write(ada, runner)
+    links = [{"label": label, "url": f"https://bot.example/{label}"} for label in ("log", "view")]
+    assert opening.open_run(by=runner.actor, links=links[:1]).links == (links[0],)
+    assert opening.open_run(by=runner.actor, links=links[1:]).links == tuple(links)
+    assert opening.open_run(by=runner.actor, links=links).links == tuple(links)
+    assert told() == ["run:created", "run:activity prompt", "run:updated", "run:updated"]
+    many = [{"label": "one more", "url": f"https://bot.example/{n}"} for n in range(49)]
+    with pytest.raises(Invalid, match="Validation failed"):
+        opening.open_run(by=runner.actor, links=many)
+    assert run_of(runner).links == tuple(links)
 
 
 def test_people_are_heard_by_a_run_that_an_agent_began_by_itself(

@@ -1,5 +1,7 @@
 """The state machine alone: the table of the contract, written down a second time."""
 
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +10,7 @@ from runs.states import LIVE, OPEN, Happening, Status, after, is_live, is_open
 AGENTS = ("thought", "action", "elicitation", "response", "error")
 # Columns: prompt, thought, action, elicitation, response, error, stop, silence. A dot is a refusal.
 ROWS = """
-created      created      in_progress in_progress awaiting completed failed  stopping stale
+created      in_progress  in_progress in_progress awaiting completed failed  stopping stale
 in_progress  in_progress  in_progress in_progress awaiting completed failed  stopping stale
 awaiting     in_progress  in_progress in_progress awaiting completed failed  stopping .
 completed    in_progress  in_progress in_progress awaiting completed failed  .        .
@@ -32,6 +34,13 @@ def test_every_state_and_happening_is_as_the_table_says() -> None:
         got = after(Status(status), Happening(what), stop_asked=stop_asked)
         assert got == to, (status, stop_asked, what)
     assert len(EXPECTED) == (len(Status) + 1) * len(Happening)
+
+
+def test_only_the_prompt_that_opens_a_run_leaves_it_as_it_is() -> None:
+    for status, what in product(Status, Happening):
+        usual, first = after(status, what), after(status, what, is_first=True)
+        opens = (status, what) == (Status.CREATED, Happening.PROMPT)
+        assert first == (Status.CREATED if opens else usual)
 
 
 def test_open_live_and_ended_are_what_the_table_makes_of_them() -> None:
