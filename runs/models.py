@@ -115,6 +115,11 @@ class Run(models.Model):
         """A person has pressed stop and it is not confirmed yet."""
         return self.stopped_at is not None and self.status != Status.STOPPED
 
+    @property
+    def away_in(self) -> UUID | None:
+        """The conversation, where it is not the agent's own."""
+        return self.channel_id if self.channel_id != self.agent_id else None
+
     def set_if_same(self, **fields: Any) -> bool:
         """Change what nobody else changed since it was read; False means somebody did."""
         fields["revision"] = self.revision + 1

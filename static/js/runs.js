@@ -80,8 +80,8 @@ function heard({ detail: frame }) {
   if (!/^run:/.test(frame.type)) return;
   if (whole()) return frame.runId === whole().dataset.runPage && soon();
   if (!foot()) return;
-  // A guest's run carries the guest's name: whether it began here, only the server knows.
-  if (frame.agentId === foot().dataset.atWork || frame.type === "run:created" || $(`run-${frame.runId}`)) soon();
+  // A guest's run carries the guest's name, and says where it is.
+  if ((frame.conversationId || frame.agentId) === foot().dataset.atWork) soon();
 }
 
 // The server's time, wherever this clock may stand.
