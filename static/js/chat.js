@@ -3,6 +3,7 @@
 import { say, toast } from "./announce.js";
 import { ask, debounced, element, mounted, parse } from "./net.js";
 import * as drafts from "./drafts.js";
+import * as mentions from "./mentions.js";
 import { decidedHere, renew, withdraw } from "./respond.js";
 import * as uploads from "./uploads.js";
 
@@ -246,6 +247,7 @@ async function write(form) {
   const item = { id: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`, text, files, at: Date.now() };
   store([...queued(), item]);
   field.value = "";
+  mentions.close();
   drafts.clear(form);
   draw(item);
   toEnd();
@@ -325,6 +327,7 @@ export function start() {
   });
   const composer = document.querySelector("[data-composer]");
   uploads.start(composer, pane);
+  mentions.start(composer);
   composer.addEventListener("submit", (event) => {
     event.preventDefault();
     write(composer);
