@@ -60,7 +60,7 @@ class RunSnapshot:
             links=tuple(row.links),
             error=row.error,
             length=row.length,
-            unresponsive=_is_unresponsive(row, at or now()),
+            unresponsive=is_unresponsive(row, at or now()),
             created_at=row.created_at,
             updated_at=row.updated_at,
             started_at=row.started_at,
@@ -84,9 +84,16 @@ class RunSnapshot:
         return self.trigger == "agent"
 
 
-def _is_unresponsive(row: "Run", at: datetime) -> bool:
-    waits = row.status == Status.CREATED and row.started_at is None and not row.links
-    return waits and at > row.created_at + FIRST_SIGN
+def is_unresponsive(row: "Run", at: datetime) -> bool:
+    return _has_shown_nothing(row) and at > row.created_at + FIRST_SIGN
+
+
+def may_turn_unresponsive(row: "Run", at: datetime) -> bool:
+    return _has_shown_nothing(row) and at <= row.created_at + FIRST_SIGN
+
+
+def _has_shown_nothing(row: "Run") -> bool:
+    return row.status == Status.CREATED and row.started_at is None and not row.links
 
 
 @dataclass(frozen=True, kw_only=True)

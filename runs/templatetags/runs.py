@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django import template
 
 from placet.lib.clock import now
+from runs.presence import WAITS, Presence
 from runs.snapshots import FIRST_SIGN, ActivitySnapshot, RunSnapshot
 from runs.states import Status
 
@@ -41,13 +42,22 @@ class State(NamedTuple):
 
 
 @register.filter
-def state(run: RunSnapshot) -> State:
+def state(run: RunSnapshot | Presence) -> State:
     """In words, with what is no state of the machine: that the agent has not shown itself."""
     if run.unresponsive:
         return State("Not responding", "warn")
     if run.status == Status.STALE and run.stopped_at:
         return State("Gone quiet, was told to stop", "warn")
     return State(*WORDS[run.status])
+
+
+@register.filter
+def said_beside(seen: Presence) -> str:
+    """Beside a name, where who reads it may not be who is to answer."""
+    word = "Waiting for an answer" if seen.kind == WAITS else state(seen).word
+    return (
+        f"{seen.guest}: {word}" if seen.guest else f"{word} in {seen.place}" if seen.place else word
+    )
 
 
 @register.filter

@@ -3,6 +3,7 @@
 import { say } from "./announce.js";
 import { isConnected } from "./live.js";
 import { ask, element, mounted, onMount, parse } from "./net.js";
+import { fill } from "./presence.js";
 import { decidedHere, lock, renew, withdraw } from "./respond.js";
 
 const FRESH_FOR = 120_000;
@@ -196,6 +197,7 @@ function dress() {
     row.setAttribute("aria-posinset", at + 1);
     row.setAttribute("aria-setsize", more ? -1 : shown.length);
   });
+  fill($("rows"));
 }
 
 const watcher = new IntersectionObserver(

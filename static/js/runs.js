@@ -86,7 +86,7 @@ function heard({ detail: frame }) {
 
 // The server's time, wherever this clock may stand.
 const skew = Number(document.body.dataset.now) * 1000 - Date.now();
-const clock = () => Date.now() + (Math.abs(skew) > 5000 ? skew : 0);
+export const clock = () => Date.now() + (Math.abs(skew) > 5000 ? skew : 0);
 let timers = [];
 
 /** That an agent has not shown itself is no event: the page looks when it would be so. */
