@@ -274,7 +274,15 @@ function heard({ detail: frame }) {
   if (/^review:/.test(frame.type) || frame.reviewType || frame.type === "message:deleted") renewWaits();
 }
 
+/** Where no conversation is open, from one to the next in the list. */
+function stepInList(by) {
+  const lines = [...document.querySelectorAll("#channels > .channel:not([hidden])")];
+  const at = lines.indexOf(document.activeElement);
+  lines[at < 0 ? (by > 0 ? 0 : lines.length - 1) : at + by]?.focus();
+}
+
 export function step(by) {
+  if (!agent) return stepInList(by);
   const shown = bubbles();
   const at = shown.indexOf(document.activeElement.closest?.(".msg"));
   const next = shown[at < 0 ? (by > 0 ? 0 : shown.length - 1) : at + by];
