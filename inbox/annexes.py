@@ -1,4 +1,4 @@
-"""What floors above add to a conversation: handed in by them, so that the page is whole at once and this floor knows none of them."""
+"""What floors above add to conversations and lists: handed in by them, so that the page is whole at once and this floor knows none of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
@@ -15,8 +15,12 @@ Foot = Callable[[HttpRequest, Actor, AgentSnapshot], SafeString]
 #: Stands above the text of a message; for all messages of a page at once, so that it can be one query.
 Notes = Callable[[Actor, Sequence[MessageSnapshot]], Mapping[UUID, SafeString]]
 
+#: Stands beside the names of agents; for all of a page at once, too.
+Beside = Callable[[Sequence[AgentSnapshot]], Mapping[UUID, SafeString]]
+
 _feet: list[Foot] = []
 _notes: list[Notes] = []
+_beside: list[Beside] = []
 
 
 def at_the_foot(foot: Foot) -> None:
@@ -25,6 +29,10 @@ def at_the_foot(foot: Foot) -> None:
 
 def on_messages(notes: Notes) -> None:
     _notes.append(notes)
+
+
+def beside_names(beside: Beside) -> None:
+    _beside.append(beside)
 
 
 def foot_of(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
@@ -36,4 +44,12 @@ def notes_on(actor: Actor, messages: Sequence[MessageSnapshot]) -> dict[UUID, Sa
     found: dict[UUID, SafeString] = {}
     for notes in _notes:
         found.update(notes(actor, messages))
+    return found
+
+
+def marks_beside(agents: Sequence[AgentSnapshot]) -> dict[UUID, SafeString]:
+    """By agent, of agents that were seen already."""
+    found: dict[UUID, SafeString] = {}
+    for beside in _beside:
+        found.update(beside(agents))
     return found

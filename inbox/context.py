@@ -2,10 +2,12 @@
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from inbox import rail, triage
+from inbox import annexes, rail, triage
 from inbox.snapshots import ChannelLine
 from placet.events.selectors import latest_id
 from placet.lib.actors import Actor
@@ -35,6 +37,11 @@ class Shell:
     @cached_property
     def channels(self) -> list[ChannelLine]:
         return rail.channel_lines(self.actor) if self.actor else []
+
+    @cached_property
+    def beside(self) -> dict[UUID, SafeString]:
+        """What stands beside the names of these channels' agents."""
+        return annexes.marks_beside([line.agent for line in self.channels])
 
     @cached_property
     def waiting(self) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from placet.events.catalogue import SEEN_WHERE_IT_HAPPENS
 from placet.events.models import Recorded
 
 TOO_SLOW = 4408
@@ -51,10 +52,14 @@ class Socket:
         self._waiter: asyncio.Future[None] | None = None
 
     def hears(self, recorded: Recorded) -> bool:
-        """A person's own news, else its agents'; what belongs to no agent is for owners, who see all."""
+        """A person's own news, else their agents' and what guests do in those' conversations; what belongs to no agent is
+        for owners, who see all."""
         if recorded.user_id is not None:
             return recorded.user_id == self.user
-        return self.sees is None or recorded.agent_id in self.sees
+        if self.sees is None or recorded.agent_id in self.sees:
+            return True
+        there = recorded.type in SEEN_WHERE_IT_HAPPENS and recorded.data.get("conversationId")
+        return bool(there) and there in self.sees
 
     def push(self, frame: str) -> None:
         """Queue a frame; a browser that reads too slowly is sent away and heals by reconnecting."""

@@ -1,7 +1,7 @@
 """Whom a message of a person means: a run it was written to, agents it mentions, a run that waits, or who is at home there."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -60,6 +60,17 @@ def mentioned(text: str, candidates: Iterable[AgentSnapshot]) -> list[AgentSnaps
         if times:
             found.append(agent)
     return found
+
+
+def call_of(agent: AgentSnapshot) -> str:
+    """How a person writes to it."""
+    return "@" + " ".join(agent.name.split())
+
+
+def callable_among(candidates: Sequence[AgentSnapshot]) -> list[AgentSnapshot]:
+    """Those that take runs and are heard under their name: of two of one name the first takes every call."""
+    heard = [one for one in candidates if mentioned(call_of(one), candidates) == [one]]
+    return [one for one in heard if one.takes_runs]
 
 
 def _pattern(name: str) -> re.Pattern[str]:

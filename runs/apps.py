@@ -16,4 +16,5 @@ class RunsConfig(AppConfig):
         outbox.beside_the_change(hear)
         annexes.at_the_foot(annex.foot)
         annexes.on_messages(annex.notes)
+        annexes.beside_names(annex.beside)
         stage.also(scenes.play)

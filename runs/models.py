@@ -27,6 +27,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def open(self) -> "RunQuerySet":
         return self.filter(status__in=OPEN)
 
+    def unended(self) -> "RunQuerySet":
+        """The same runs, along their own small index."""
+        return self.filter(ended_at__isnull=True)
+
     def due(self, at: datetime) -> "RunQuerySet":
         """Whose agent has been silent for as long as it may."""
         return self.filter(stale_at__lte=at).order_by("stale_at")
@@ -101,6 +105,12 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["agent", "-id"], name="run_by_agent"),
             models.Index(fields=["channel", "-id"], name="run_by_channel"),
+            # Who is at work: asked by every page, so not among all the runs there ever were. That they have not ended, and
+            # not a status among several: that is a condition SQLite recognises.
+            models.Index(fields=["agent"], name="run_at_work", condition=Q(ended_at__isnull=True)),
+            models.Index(
+                fields=["channel"], name="run_at_work_in", condition=Q(ended_at__isnull=True)
+            ),
             # The sleeper's, each second.
             models.Index(fields=["stale_at"], name="run_due", condition=Q(stale_at__isnull=False)),
             # Asked at every end of a review: was that question a run's?
@@ -114,6 +124,11 @@ class Run(models.Model):
     def stop_asked(self) -> bool:
         """A person has pressed stop and it is not confirmed yet."""
         return self.stopped_at is not None and self.status != Status.STOPPED
+
+    @property
+    def away_in(self) -> UUID | None:
+        """The conversation, where it is not the agent's own."""
+        return self.channel_id if self.channel_id != self.agent_id else None
 
     def set_if_same(self, **fields: Any) -> bool:
         """Change what nobody else changed since it was read; False means somebody did."""

@@ -122,6 +122,12 @@ def conversations_of(actor: Actor, agent_id: object) -> list[AgentSnapshot]:
     return [agent, *(AgentSnapshot.of(row.channel) for row in rows)]
 
 
+def speakers_in(home: AgentSnapshot) -> list[AgentSnapshot]:
+    """Who may speak in a conversation that was seen already: whose it is first, then those who were let in."""
+    rows = Guest.objects.filter(channel_id=home.id).select_related("agent").order_by("pk")
+    return [home, *(AgentSnapshot.of(row.agent) for row in rows)]
+
+
 def guests_in(actor: Actor, channel: object) -> list[GuestSnapshot]:
     """Who was let into a conversation."""
     agent = channel_for(actor, channel)

@@ -60,7 +60,7 @@ class RunSnapshot:
             links=tuple(row.links),
             error=row.error,
             length=row.length,
-            unresponsive=_is_unresponsive(row, at or now()),
+            unresponsive=is_unresponsive(row, at or now()),
             created_at=row.created_at,
             updated_at=row.updated_at,
             started_at=row.started_at,
@@ -75,6 +75,10 @@ class RunSnapshot:
         return is_open(self.status)
 
     @property
+    def ran_out(self) -> bool:
+        return has_run_out(self)
+
+    @property
     def is_guest(self) -> bool:
         return self.agent.id != self.channel_id
 
@@ -84,14 +88,23 @@ class RunSnapshot:
         return self.trigger == "agent"
 
 
-def _is_unresponsive(row: "Run", at: datetime) -> bool:
-    return is_waited_for(row) and at > row.created_at + FIRST_SIGN
+def is_unresponsive(row: "Run", at: datetime) -> bool:
+    return _has_shown_nothing(row) and at > row.created_at + FIRST_SIGN
 
 
-def is_waited_for(run: "Run | RunSnapshot") -> bool:
-    """Whether the agent has not shown itself yet; a second prompt is no sign of it."""
-    waits = run.status in (Status.CREATED, Status.IN_PROGRESS)
-    return waits and run.started_at is None and not run.links
+def may_turn_unresponsive(row: "Run | RunSnapshot", at: datetime) -> bool:
+    return _has_shown_nothing(row) and at <= row.created_at + FIRST_SIGN
+
+
+def _has_shown_nothing(row: "Run | RunSnapshot") -> bool:
+    """A second prompt is no sign of the agent."""
+    waits = row.status in (Status.CREATED, Status.IN_PROGRESS)
+    return waits and row.started_at is None and not row.links
+
+
+def has_run_out(row: "Run | RunSnapshot") -> bool:
+    """A question that nobody can answer any more; what is written next is simply the next prompt."""
+    return row.status == Status.AWAITING and row.awaits is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ from placet.lib.clock import iso
 from reviews.snapshots import ReviewSnapshot
 
 NO_TEXTS: Mapping[UUID, str] = MappingProxyType({})
-# Whom an event is for: `channelId` says it.
-ADDRESSED = ("agentId", "userId")
+# Whom an event is for: `channelId` says it to an agent, and the rest is for people.
+ADDRESSED = ("agentId", "userId", "conversationId")
 DECISION = ("response", "feedback", "modifiedFileIds", "respondedBy")
 
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.auth import human
 from inbox import selectors
+from inbox.context import shell_of
 from inbox.snapshots import MessagePage, MessageSnapshot
 from inbox.views.door import for_people, render, wants_fragment
 from inbox.views.filters import LIMIT, Filters
@@ -61,6 +62,8 @@ def whole(
         "is_listed": any(message.id == shown.id for message in found.messages) if shown else False,
         "pane": "detail" if opened else "list",
         "here": "inbox",
+        # Only here: a row that is fetched alone has it from the rail of the page it comes into.
+        "beside": shell_of(request).beside,
         **card,
     }
     return render(request, "inbox/page.html", context, status=status)

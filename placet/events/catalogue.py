@@ -130,11 +130,14 @@ class AppRevoked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RunCreated(Event):
+    """`conversation_id`, here and below: where a guest works. Its people hear of it too; its agent does not."""
+
     type = "run:created"
     label = "A run began"
     public = True
     run_id: UUID
     trigger: str
+    conversation_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +152,7 @@ class RunActivity(Event):
     activity_type: str
     status: str
     signal: str | None = None
+    conversation_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +172,7 @@ class RunUpdated(Event):
     public = True
     run_id: UUID
     status: str
+    conversation_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,6 +304,8 @@ EVENTS: tuple[type[Event], ...] = (
 )
 #: What may leave the house: by webhook, and in the feed.
 PUBLIC = tuple(event.type for event in EVENTS if event.public)
+#: What the people of a conversation hear of a guest in their browsers. Feeds and webhooks go by the agent alone.
+SEEN_WHERE_IT_HAPPENS = frozenset({RunCreated.type, RunActivity.type, RunUpdated.type})
 
 
 def _camel(name: str) -> str:

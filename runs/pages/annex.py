@@ -1,4 +1,4 @@
-"""What runs add to a conversation: who is at work at its foot, and on a message the steps that led to it."""
+"""What runs add to the inbox: who is at work, at the foot of a conversation and beside names; on a message the steps that led to it."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -11,6 +11,7 @@ from agents.snapshots import AgentSnapshot
 from inbox.snapshots import MessageSnapshot
 from placet.lib.actors import Actor
 from runs import glances
+from runs.presence import presence_of
 
 
 def foot(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
@@ -26,4 +27,11 @@ def notes(actor: Actor, messages: Sequence[MessageSnapshot]) -> Mapping[UUID, Sa
         message_id: render_to_string("runs/_mark.html", {"mark": mark})
         for message_id, mark in marks.items()
         if mark.steps
+    }
+
+
+def beside(agents: Sequence[AgentSnapshot]) -> Mapping[UUID, SafeString]:
+    return {
+        agent_id: render_to_string("runs/_presence.html", {"seen": seen})
+        for agent_id, seen in presence_of(agents).items()
     }

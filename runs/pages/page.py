@@ -15,9 +15,11 @@ from inbox.views.door import for_people, render, wants_fragment
 from placet.lib.actors import Actor
 from placet.lib.errors import Conflict, NotFound
 from runs import glances
+from runs.addressing import call_of, callable_among
 from runs.folding import fold
 from runs.glances import History
 from runs.pages import annex
+from runs.selectors import speakers_in
 from runs.services import stopping
 
 
@@ -26,6 +28,15 @@ def at_work(request: HttpRequest, agent_id: UUID) -> HttpResponse:
     """Who works in a conversation now."""
     actor = human(request)
     return HttpResponse(annex.foot(request, actor, agents.agent_for(actor, agent_id)))
+
+
+@for_people
+def mentions(request: HttpRequest, agent_id: UUID) -> HttpResponse:
+    """Whom a message there can call: who would hear it, and nobody else."""
+    home = agents.agent_for(human(request), agent_id)
+    found = callable_among(speakers_in(home))
+    calls = [(agent, call_of(agent)) for agent in sorted(found, key=lambda one: one.name.lower())]
+    return render(request, "runs/_mentions.html", {"calls": calls, "home": home})
 
 
 @for_people

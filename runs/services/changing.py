@@ -138,15 +138,20 @@ def told(row: Run, written: Activity, *, by: Actor) -> None:
             activity_type=str(written.type),
             status=str(row.status),
             signal=written.signal and str(written.signal),
+            conversation_id=row.away_in,
         ),
         by=by,
     )
 
 
 def told_update(row: Run, *, by: Actor) -> None:
-    record(
-        catalogue.RunUpdated(agent_id=row.agent_id, run_id=row.pk, status=str(row.status)), by=by
+    event = catalogue.RunUpdated(
+        agent_id=row.agent_id,
+        run_id=row.pk,
+        status=str(row.status),
+        conversation_id=row.away_in,
     )
+    record(event, by=by)
 
 
 def told_assignment(row: Run, *, by: Actor, assigned: bool) -> None:

@@ -111,7 +111,13 @@ def begin(
     except IntegrityError:
         # A twin was faster; or there is none, because the agent is gone.
         return _still_there(agent.id, channel_id)
-    record(catalogue.RunCreated(agent_id=agent.id, run_id=row.pk, trigger=trigger.value), by=by)
+    event = catalogue.RunCreated(
+        agent_id=agent.id,
+        run_id=row.pk,
+        trigger=trigger.value,
+        conversation_id=row.away_in,
+    )
+    record(event, by=by)
     return _still_there(agent.id, channel_id)
 
 

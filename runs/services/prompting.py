@@ -16,9 +16,9 @@ from reviews import selectors as reviews
 from reviews import services as answering
 from runs.addressing import Address, address, addressed, mentioned, message_behind, said_in
 from runs.errors import Overtaken, ShownOut
-from runs.models import Activity, Guest, Run, Trigger
+from runs.models import Activity, Run, Trigger
 from runs.replies import prompt_of
-from runs.selectors import row_for
+from runs.selectors import row_for, speakers_in
 from runs.services.changing import (
     TRIES,
     append,
@@ -184,9 +184,7 @@ def _mentioned(message: MessageSnapshot) -> list[tuple[AgentSnapshot, Trigger]]:
     text = message.text or ""
     if "@" not in text:
         return []
-    rows = Guest.objects.filter(channel_id=message.agent.id).select_related("agent")
-    guests = [AgentSnapshot.of(row.agent) for row in rows]
-    called = mentioned(text, [message.agent, *guests])
+    called = mentioned(text, speakers_in(message.agent))
     return [
         (agent, Trigger.MESSAGE if agent.id == message.agent.id else Trigger.MENTION)
         for agent in called

@@ -6,7 +6,13 @@ from typing import NamedTuple
 from django import template
 
 from placet.lib.clock import now
-from runs.snapshots import FIRST_SIGN, ActivitySnapshot, RunSnapshot, is_waited_for
+from runs.presence import WAITS, Presence
+from runs.snapshots import (
+    FIRST_SIGN,
+    ActivitySnapshot,
+    RunSnapshot,
+    may_turn_unresponsive,
+)
 from runs.states import Status
 
 register = template.Library()
@@ -41,22 +47,30 @@ class State(NamedTuple):
 
 
 @register.filter
-def state(run: RunSnapshot) -> State:
+def state(run: RunSnapshot | Presence) -> State:
     """In words, with what is no state of the machine: that the agent has not shown itself, that nobody can answer it any more."""
     if run.unresponsive:
         return State("Not responding", "warn")
     if run.status == Status.STALE and run.stopped_at:
         return State("Gone quiet, was told to stop", "warn")
-    if run.status == Status.AWAITING and run.awaits is None:
+    if run.ran_out:
         return State("Its question ran out", "warn")
     return State(*WORDS[run.status])
 
 
 @register.filter
+def said_beside(seen: Presence) -> str:
+    """Beside a name, where who reads it may not be who is to answer."""
+    word = "Waiting for an answer" if seen.kind == WAITS else state(seen).word
+    return (
+        f"{seen.guest}: {word}" if seen.guest else f"{word} in {seen.place}" if seen.place else word
+    )
+
+
+@register.filter
 def doubt(run: RunSnapshot) -> datetime | None:
     """When the agent will be marked as not responding, unless it shows itself: nobody else tells the page."""
-    waits = is_waited_for(run) and not run.unresponsive
-    return run.created_at + FIRST_SIGN if waits else None
+    return run.created_at + FIRST_SIGN if may_turn_unresponsive(run, now()) else None
 
 
 @register.filter

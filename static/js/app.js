@@ -11,6 +11,7 @@ import * as files from "./files.js";
 import * as inbox from "./inbox.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import * as presence from "./presence.js";
 import "./retry.js";
 import * as runs from "./runs.js";
 import * as told from "./told.js";
@@ -20,5 +21,6 @@ const page = { inbox, chats: chat, deliveries, files, runs }[document.body.datas
 page.start?.();
 keys.start(page);
 live.start();
+presence.start();
 runs.live();
 told.start();

@@ -3,6 +3,7 @@
 import { say, toast } from "./announce.js";
 import { ask, debounced, element, mounted, parse } from "./net.js";
 import * as drafts from "./drafts.js";
+import * as mentions from "./mentions.js";
 import { decidedHere, renew, withdraw } from "./respond.js";
 import * as uploads from "./uploads.js";
 
@@ -246,6 +247,7 @@ async function write(form) {
   const item = { id: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`, text, files, at: Date.now() };
   store([...queued(), item]);
   field.value = "";
+  mentions.close();
   drafts.clear(form);
   draw(item);
   toEnd();
@@ -272,7 +274,15 @@ function heard({ detail: frame }) {
   if (/^review:/.test(frame.type) || frame.reviewType || frame.type === "message:deleted") renewWaits();
 }
 
+/** Where no conversation is open, from one to the next in the list. */
+function stepInList(by) {
+  const lines = [...document.querySelectorAll("#channels > .channel:not([hidden])")];
+  const at = lines.indexOf(document.activeElement);
+  lines[at < 0 ? (by > 0 ? 0 : lines.length - 1) : at + by]?.focus();
+}
+
 export function step(by) {
+  if (!agent) return stepInList(by);
   const shown = bubbles();
   const at = shown.indexOf(document.activeElement.closest?.(".msg"));
   const next = shown[at < 0 ? (by > 0 ? 0 : shown.length - 1) : at + by];
@@ -325,6 +335,7 @@ export function start() {
   });
   const composer = document.querySelector("[data-composer]");
   uploads.start(composer, pane);
+  mentions.start(composer);
   composer.addEventListener("submit", (event) => {
     event.preventDefault();
     write(composer);

@@ -3,6 +3,7 @@
 import { say } from "./announce.js";
 import { isConnected } from "./live.js";
 import { ask, element, mounted, onMount, parse } from "./net.js";
+import { fill } from "./presence.js";
 import { decidedHere, lock, renew, withdraw } from "./respond.js";
 import { goesOn, paged, pill } from "./rows.js";
 
@@ -182,7 +183,10 @@ export async function showFresh() {
   $("rows").focus({ preventScroll: true });
 }
 
-const listed = paged(rows, () => rowOf(wanted || current())?.setAttribute("aria-selected", "true"));
+const listed = paged(rows, () => {
+  rowOf(wanted || current())?.setAttribute("aria-selected", "true");
+  fill($("rows"));
+});
 
 // --- the world
 

@@ -147,7 +147,9 @@ function down(event) {
     return;
   }
   if (key === "Escape") return escape(target);
-  if (event.metaKey || event.ctrlKey || event.altKey || typing(target) || !singles()) return;
+  if (event.metaKey || event.ctrlKey || event.altKey || typing(target)) return;
+  // Switched off are letters and signs, which somebody may say by accident; arrows and Enter work on.
+  if (!singles() && key.length === 1) return;
   // Arrows belong to radio buttons and sliders while those have the focus.
   if (key.startsWith("Arrow") && target.matches("input")) return;
   if (single(event)) event.preventDefault();

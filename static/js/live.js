@@ -101,6 +101,7 @@ export const renewRail = debounced(async () => {
   agents.scrollTop = scroll;
   agents.querySelector(`a[href="${location.pathname}"]`)?.setAttribute("aria-current", "page");
   if (focused) agents.querySelector(`a[href="${focused}"]`)?.focus();
+  emit("placet:rail");
 }, 200);
 
 function showStatus({ agentId, status, statusMessage }) {

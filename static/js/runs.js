@@ -80,13 +80,13 @@ function heard({ detail: frame }) {
   if (!/^run:/.test(frame.type)) return;
   if (whole()) return frame.runId === whole().dataset.runPage && soon();
   if (!foot()) return;
-  // A guest's run carries the guest's name: whether it began here, only the server knows.
-  if (frame.agentId === foot().dataset.atWork || frame.type === "run:created" || $(`run-${frame.runId}`)) soon();
+  // A guest's run carries the guest's name, and says where it is.
+  if ((frame.conversationId || frame.agentId) === foot().dataset.atWork) soon();
 }
 
 // The server's time, wherever this clock may stand.
 const skew = Number(document.body.dataset.now) * 1000 - Date.now();
-const clock = () => Date.now() + (Math.abs(skew) > 5000 ? skew : 0);
+export const clock = () => Date.now() + (Math.abs(skew) > 5000 ? skew : 0);
 let timers = [];
 
 /** That an agent has not shown itself is no event: the page looks when it would be so. */

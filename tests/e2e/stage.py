@@ -148,6 +148,20 @@ class House:
             someone.add_robot(robot)
         return someone
 
+    def admit(self, home: AgentClient, *guests: AgentClient) -> None:
+        """Let agents into another one's conversation."""
+        ids = [guest.agent_id for guest in guests]
+        self.server.manage("shell", "-c", ADMIT.format(guests=ids, home=home.agent_id))
+
+
+ADMIT = """
+from accounts.models import User
+from runs.services import admitting
+by = User.objects.filter(role="owner").first().as_actor()
+for guest in {guests}:
+    admitting.admit(by=by, agent_id=guest, channel="{home}")
+"""
+
 
 def enter(
     browser: Browser, someone: Someone | None, url: str, **more: Any

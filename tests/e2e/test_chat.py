@@ -203,3 +203,20 @@ def test_what_one_wrote_is_never_sent_by_the_next_at_the_same_browser(
     page.keyboard.press("Enter")
     until(lambda: texts(eve.robot) == [("user", "I am Olga")])
     expect(talk(page).get_by_role("article")).to_have_count(1)
+
+
+def test_without_an_open_conversation_the_keys_walk_the_list(page: Page, ada: Someone) -> None:
+    ada.robot.say("First")
+    ada.add_robot("Invoice reader").say("Second")
+    page.goto("/chats/")
+    lines = page.get_by_role("region", name="Conversations").get_by_role("link")
+    expect(lines).to_have_count(2)
+    page.keyboard.press("j")
+    expect(lines.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(lines.nth(1)).to_be_focused()
+    page.keyboard.press("j")
+    expect(lines.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/chats/{ada.robots[1].agent_id}/")

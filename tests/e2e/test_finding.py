@@ -190,6 +190,26 @@ def test_single_keys_can_be_switched_off(house: House, window: Window) -> None:
     assert response == {"selectedOption": "reject"}
 
 
+def test_arrows_work_on_without_single_keys(house: House, window: Window) -> None:
+    """Nobody says an arrow by accident."""
+    dora = house.invite("Dora", robot="Deploy pilot")
+    assert dora.human.patch("/api/preferences", {"shortcuts": False}).ok
+    for text in ("Deploy v2.1?", "And v2.2?"):
+        dora.robot.ask(text=text)
+    page = window(dora)
+    page.goto("/inbox/")
+    waits_for(page, "Deploy v2.1")
+    page.keyboard.press("ArrowDown")
+    waits_for(page, "And v2.2?")
+    page.keyboard.press("k")
+    page.keyboard.press("ArrowDown")
+    waits_for(page, "And v2.2?")
+    page.keyboard.press("ArrowUp")
+    waits_for(page, "Deploy v2.1")
+    page.keyboard.press("Enter")
+    expect(card(page)).to_be_focused()
+
+
 def test_on_a_phone_one_column_at_a_time(
     window: Window, ada: Someone, busy: dict[str, Any]
 ) -> None:

@@ -248,6 +248,26 @@ def test_the_list_is_live_and_never_moves_under_the_hand(
         expect(lines(page).first).to_have_attribute("aria-posinset", "1")
 
 
+def test_arrows_walk_the_list_without_single_keys(
+    page: Page, hooked: Someone, there: Receiver
+) -> None:
+    for text in ("One", "Two"):
+        body = {"channelId": hooked.robot.agent_id, "text": text}
+        assert hooked.human.post("/api/messages", body).ok
+    until(lambda: len(there.heard) == 2)
+    assert hooked.human.patch("/api/preferences", {"shortcuts": False}).ok
+    try:
+        page.goto("/deliveries/")
+        expect(detail(page)).to_contain_text('"text": "Two"')
+        page.keyboard.press("j")
+        page.keyboard.press("ArrowDown")
+        expect(detail(page)).to_contain_text('"text": "One"')
+        page.keyboard.press("ArrowUp")
+        expect(detail(page)).to_contain_text('"text": "Two"')
+    finally:
+        hooked.human.patch("/api/preferences", {"shortcuts": True})
+
+
 def test_the_list_is_narrowed_and_the_address_says_so(
     page: Page, hooked: Someone, there: Receiver
 ) -> None:

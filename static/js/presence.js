@@ -1,0 +1,50 @@
+// Who is at work, beside the names of agents. The server draws it into the rail; whatever else shows a name takes it from there.
+
+import { renewRail } from "./live.js";
+import { all } from "./net.js";
+import { clock } from "./runs.js";
+
+const MOST = 2000;
+// What each run was when it was last heard of: a thought more changes nothing that is shown.
+const known = new Map();
+let timer;
+
+const rail = () => document.getElementById("rail-agents");
+
+/** What is shown of agents in `root`, as the rail has it. */
+export function fill(root) {
+  const marks = new Map(all(rail(), "[data-beside]").map((mark) => [mark.dataset.beside, mark]));
+  for (const place of all(root, "[data-beside]")) {
+    const mark = marks.get(place.dataset.beside);
+    if (mark && mark !== place && mark.innerHTML !== place.innerHTML) place.innerHTML = mark.innerHTML;
+  }
+}
+
+/** That an agent does not show itself is no event: it is looked at again when it would be so. */
+function doubts() {
+  clearTimeout(timer);
+  const due = all(rail(), "[data-doubted]").map((mark) => Date.parse(mark.dataset.doubted));
+  if (due.length) timer = setTimeout(renewRail, Math.max(500, Math.min(...due) - clock() + 500));
+}
+
+function heard({ detail: frame }) {
+  if (!/^run:(created|activity|updated)$/.test(frame.type)) return;
+  const status = frame.status || "created";
+  // A link is a sign of an agent that has done nothing yet.
+  const isSign = frame.type === "run:updated" && status === "created";
+  if (known.get(frame.runId) === status && !isSign) return;
+  if (known.size > MOST) known.clear();
+  known.set(frame.runId, status);
+  renewRail();
+  document.dispatchEvent(new CustomEvent("placet:presence", { detail: frame }));
+}
+
+export function start() {
+  document.addEventListener("placet:event", heard);
+  document.addEventListener("placet:rail", () => {
+    fill(document.body);
+    doubts();
+  });
+  fill(document.body);
+  doubts();
+}

@@ -1,0 +1,177 @@
+"""Who is at work, beside the names of agents: in the rail, in the list of chats and in the inbox."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from agents import selectors
+from agents import services as agents
+from placet.lib.clock import now
+from runs.models import Run
+from runs.presence import presence_of
+from runs.services import admitting, opening, stopping, updating
+from runs.services.lapsing import mark_stale_runs
+from tests import cast
+from tests.runs.parts import make_runner, run_of, tell, write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def runner(ada: User) -> cast.Robot:
+    return make_runner(ada)
+
+
+@pytest.fixture
+def home(ada: User) -> cast.Robot:
+    """Whose conversation it is."""
+    return make_runner(ada, "Deploy pilot")
+
+
+def let_in(ada: User, guest: cast.Robot, home: cast.Robot) -> None:
+    admitting.admit(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+
+
+def reviewed_by(ada: User, robot: cast.Robot, person: User) -> None:
+    agents.set_reviewers(by=ada.as_actor(), agent_id=robot.agent.id, user_ids=[person.pk])
+
+
+def marks(client: Client, path: str = "/rail/", person: User | None = None) -> dict[str, str]:
+    """By agent what is said beside its name, for who listens."""
+    if person:
+        client.force_login(person)
+    page = client.get(path).content.decode()
+    places = re.findall(r'data-beside="([^"]+)">(.*?)<svg.*?class="word">([^<]*)<', page)
+    return {
+        agent_id: word.strip() for agent_id, between, word in places if "data-beside" not in between
+    }
+
+
+def of(robot: cast.Robot, said: dict[str, str]) -> str | None:
+    return said.get(str(robot.agent.id))
+
+
+def test_a_mark_follows_the_run(ada: User, browser: Client, runner: cast.Robot) -> None:
+    assert marks(browser) == {}
+    write(ada, runner)
+    assert of(runner, marks(browser)) == "Starting"
+    tell(runner, "thought")
+    assert of(runner, marks(browser)) == "Working"
+    tell(runner, "elicitation")
+    assert of(runner, marks(browser)) == "Waiting for an answer"
+    stopping.stop(by=ada.as_actor(), run_id=run_of(runner).id)
+    assert of(runner, marks(browser)) == "Stopping"
+    tell(runner, "response")
+    assert marks(browser) == {}
+
+
+def test_silence_is_marked_and_a_link_is_a_sign(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    assert 'data-doubted="' in browser.get("/rail/").content.decode()
+    Run.objects.update(created_at=now() - timedelta(seconds=11))
+    assert of(runner, marks(browser)) == "Not responding"
+    assert "data-doubted" not in browser.get("/rail/").content.decode()
+    link = {"added_links": [{"label": "Log", "url": "https://ci.example/1"}]}
+    updating.update_run(by=runner.actor, run_id=run_of(runner).id, changes=link)
+    assert of(runner, marks(browser)) == "Starting"
+    Run.objects.update(stale_at=now() - timedelta(seconds=1))
+    mark_stale_runs()
+    assert of(runner, marks(browser)) == "Gone quiet"
+
+
+@pytest.mark.parametrize("path", ["/chats/", "/chats/lines/", "/chats/{a}/", "/inbox/", "/status/"])
+def test_every_page_with_names_says_it(
+    path: str, ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    tell(runner, "thought")
+    assert of(runner, marks(browser, path.format(a=runner.agent.id))) == "Working"
+
+
+def test_a_row_of_the_inbox_says_it_as_well(ada: User, browser: Client, runner: cast.Robot) -> None:
+    asked = cast.ask(runner)
+    write(ada, runner)
+    row = re.compile(rf'id="row-{asked.id}".*?</a>', re.S)
+    shown = row.search(browser.get("/inbox/").content.decode())
+    assert shown
+    assert "Starting" in shown[0]
+
+
+def test_the_most_urgent_run_is_told(ada: User, browser: Client, home: cast.Robot) -> None:
+    guest = make_runner(ada)
+    let_in(ada, guest, home)
+    write(ada, guest)
+    tell(guest, "thought")
+    write(ada, home, "@Build doctor: why red?")
+    tell(guest, "elicitation", run=run_of(guest).id)
+    write(ada, home, "@Deploy pilot: go on")
+    tell(home, "thought")
+    said = marks(browser)
+    assert of(guest, said) == "Waiting for an answer in Deploy pilot"
+    assert of(home, said) == "Build doctor: Waiting for an answer"
+
+
+def test_who_sees_one_of_two_is_told_no_name_of_the_other(
+    ada: User, bob: User, client: Client, home: cast.Robot
+) -> None:
+    guest = make_runner(ada)
+    let_in(ada, guest, home)
+    opening.delegate(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+    assert marks(client, person=bob) == {}
+    reviewed_by(ada, guest, bob)
+    assert marks(client, person=bob) == {str(guest.agent.id): "Starting in another conversation"}
+    reviewed_by(ada, guest, ada)
+    reviewed_by(ada, home, bob)
+    # In the conversation itself the guest speaks under its name.
+    assert marks(client, person=bob) == {str(home.agent.id): "Build doctor: Starting"}
+
+
+def test_a_name_is_no_markup(ada: User, browser: Client, home: cast.Robot) -> None:
+    guest = make_runner(ada, '"><b>x')
+    let_in(ada, guest, home)
+    opening.delegate(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+    assert of(home, marks(browser)) == "&quot;&gt;&lt;b&gt;x: Starting"
+
+
+def test_it_is_one_query_for_any_number_of_agents(ada: User, runner: cast.Robot) -> None:
+    def counted() -> int:
+        known = selectors.agents_for(ada.as_actor())
+        with CaptureQueriesContext(connection) as queries:
+            presence_of(known)
+        return len(queries)
+
+    write(ada, runner)
+    assert counted() == 1
+    for n in range(10):
+        another = make_runner(ada, f"Agent {n}")
+        write(ada, another)
+        let_in(ada, another, runner)
+        opening.delegate(by=ada.as_actor(), agent_id=another.agent.id, channel=runner.agent.id)
+    assert counted() == 1
+    with CaptureQueriesContext(connection) as queries:
+        assert presence_of([]) == {}
+    assert len(queries) == 0
+
+
+def test_what_has_ended_is_not_walked(ada: User, runner: cast.Robot) -> None:
+    """The query goes by the small indexes of what has not ended."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # A table of no rows is read whole, whatever there is beside it.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    rows = Run.objects.unended().filter(agent_id__in=[runner.agent.id, ada.pk]).order_by()
+    assert "run_at_work" in rows.explain()
+
+
+def test_unended_and_open_are_the_same(ada: User, runner: cast.Robot) -> None:
+    write(ada, runner)
+    for type in ("thought", "response", "thought", "error"):
+        tell(runner, type)
+        assert set(Run.objects.unended()) == set(Run.objects.open())
