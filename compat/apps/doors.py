@@ -80,11 +80,15 @@ def _authorize(request: HttpRequest, extra: Extra) -> HttpResponseBase:
     if request.method != "POST":
         return _asked(request, app, scopes, goal)
     allow = request.POST.get("decision") == "allow"
+
+    def code() -> str:
+        uri, *_ = core.create_authorization_response(request, scopes, credentials, allow)
+        return str(uri)
+
     if allow:
-        app = services.install_app(by=by, app_id=app.id, scopes=scopes)
-    uri, _, _, _ = core.create_authorization_response(
-        request=request, scopes=scopes, credentials=credentials, allow=allow
-    )
+        app, uri = services.agree(by=by, app_id=app.id, scopes=scopes, code=code)
+    else:
+        uri = code()
     return _back_to(_with(uri, extra(app)))
 
 

@@ -4,6 +4,8 @@ import secrets
 from typing import Any
 
 import orjson
+from django.db import transaction
+from oauth2_provider.models import Grant, RefreshToken
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
@@ -14,6 +16,7 @@ from compat.apps.scopes import DEFAULT, SCOPES
 from placet.lib.ids import parse_id
 
 PREFIX = "hpo_"
+Answer = tuple[Any, dict[str, str], str, int]
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
@@ -55,6 +58,24 @@ class Validator(OAuth2Validator):
     ) -> bool:
         return response_type == "code" and App.objects.filter(application=client).exists()
 
+    def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Checked once more with the app held: meanwhile it may have been revoked, and what is good for one time be used."""
+        with transaction.atomic():
+            is_good = _is_installed_still(request) and _is_unused(request)
+            if is_good:
+                super().save_bearer_token(token, request, *args, **kwargs)
+                _use_up_code(request)
+        if not is_good:
+            raise errors.InvalidGrantError(request=request)
+
+    def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
+        """Done already, in the transaction of its token."""
+
+    def revoke_token(self, token: str, hint: str, request: Any, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            App.objects.held().filter(application=request.client).first()
+            super().revoke_token(token, hint, request, *args, **kwargs)
+
     def get_code_challenge(self, code: str, request: Any) -> str | None:
         """A client that sends a verifier has sent a challenge: where there is none, somebody took it off on the way."""
         challenge: str | None = super().get_code_challenge(code, request)
@@ -66,12 +87,15 @@ class Validator(OAuth2Validator):
 class Core(OAuthLibCore):
     """Also reads JSON, which one of the SDKs sends."""
 
-    def create_token_response(self, request: Any) -> tuple[Any, dict[str, str], str, int]:
+    def create_token_response(self, request: Any) -> Answer:
         """Of the grants that the toolkit knows only ours: some of the others stumble where nothing is set up for them."""
         if dict(self.extract_body(request)).get("grant_type") not in GRANTS:
-            refused = errors.UnsupportedGrantTypeError()
-            return None, {}, refused.json, refused.status_code
-        answer: tuple[Any, dict[str, str], str, int] = super().create_token_response(request)
+            return _refused(errors.UnsupportedGrantTypeError())
+        try:
+            answer: Answer = super().create_token_response(request)
+        except Grant.DoesNotExist:
+            # The toolkit reads it several times; meanwhile somebody was quicker with it.
+            return _refused(errors.InvalidGrantError())
         return answer
 
     def extract_body(self, request: Any) -> list[tuple[str, str]]:
@@ -88,10 +112,38 @@ class Core(OAuthLibCore):
         return [] if any("\0" in part for pair in said for part in pair) else said
 
 
+def _refused(refusal: errors.OAuth2Error) -> Answer:
+    return None, {}, refusal.json, refusal.status_code
+
+
 def _is_installed(request: Any) -> bool:
     """An installation may be named; then it must be the one there is."""
     row = App.objects.filter(application=request.client, installed_at__isnull=False).first()
     named = getattr(request, "app_installation_id", None)
     if row is not None and named and parse_id(named) != row.installation_id:
         raise errors.InvalidGrantError("Unknown app_installation_id.", request=request)
+    request.installed_as = row.installation_id if row else None
     return row is not None
+
+
+def _is_installed_still(request: Any) -> bool:
+    rows = App.objects.held().filter(application=request.client, installed_at__isnull=False)
+    row = rows.first()
+    return row is not None and row.installation_id == request.installed_as
+
+
+def _is_unused(request: Any) -> bool:
+    """A refresh token with which somebody was quicker ends what came of it, as one that is used later does."""
+    if request.grant_type != "refresh_token":
+        return True
+    row = RefreshToken.objects.filter(pk=request.refresh_token_instance.pk).first()
+    if row and row.revoked:
+        RefreshToken.revoke_family(row.token_family)
+    return row is not None and row.revoked is None
+
+
+def _use_up_code(request: Any) -> None:
+    if request.grant_type == "authorization_code":
+        gone, _ = Grant.objects.filter(code=request.code, application=request.client).delete()
+        if not gone:
+            raise errors.InvalidGrantError(request=request)
