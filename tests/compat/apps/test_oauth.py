@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
+from oauthlib.oauth2 import InvalidRequestError
 
 from accounts.models import User
-from compat.apps import auth, selectors, services
+from compat.apps import auth, oauth, selectors, services
 from compat.apps.snapshots import RegisteredApp
 from placet.lib.errors import Unauthorized
 
@@ -166,6 +167,61 @@ def test_consent_within_narrow_scopes_narrows_every_token(
     broad = bot_token(installed, scope="read write").json()["access_token"]
     decide(browser, installed, scope="agents.runs:read")
     assert auth.actor_of_token(broad).scopes == {"agents.runs:read"}
+
+
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code_challenge": CHALLENGE, "code_challenge_method": "plain"},
+        {"code_challenge": CHALLENGE},
+        {"code_challenge": CHALLENGE, "code_challenge_method": "S512"},
+        {"code_challenge": "x" * 129, "code_challenge_method": "S256"},
+        {"code_challenge": "short", "code_challenge_method": "S256"},
+        {"code_challenge": "", "code_challenge_method": "S256"},
+    ],
+    ids=["plain", "no method", "unknown method", "long", "short", "empty"],
+)
+def test_a_challenge_that_cannot_be_held_to_is_told_to_the_client_before_anybody_is_asked(
+    browser: Client, ada: User, made: RegisteredApp, wrong: dict[str, str]
+) -> None:
+    wanted = asked(made, state="mine", **wrong)
+    for answer in (browser.get(AUTHORIZE, wanted), decide(browser, made, state="mine", **wrong)):
+        assert answer.status_code == 302, answer.content
+        query = parse_qs(urlsplit(answer["Location"]).query)
+        assert answer["Location"].startswith(CALLBACK)
+        assert (query["error"], query["state"]) == (["invalid_request"], ["mine"])
+        assert query["error_description"][0]
+    assert not selectors.app_for(ada.as_actor(), made.app.id).is_installed
+    assert not Grant.objects.exists()
+
+
+def test_what_a_client_may_do_instead_of_plain_is_said(
+    browser: Client, made: RegisteredApp
+) -> None:
+    answer = browser.get(AUTHORIZE, asked(made, code_challenge=CHALLENGE))
+    (said,) = parse_qs(urlsplit(answer["Location"]).query)["error_description"]
+    assert said == "code_challenge_method must be S256; got plain"
+
+
+def test_what_another_protocol_says_at_the_same_door_is_not_looked_at(
+    browser: Client, made: RegisteredApp
+) -> None:
+    code = code_of(decide(browser, made, nonce="n" * 256, claims='{"id_token": null}', display="x"))
+    assert exchange_code(made, code).status_code == 200
+
+
+def test_an_app_is_not_installed_when_its_code_cannot_be_made(
+    browser: Client, ada: User, made: RegisteredApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise InvalidRequestError("No code today.")
+
+    monkeypatch.setattr(oauth.Validator, "save_authorization_code", fail)
+    assert "No+code+today" in decide(browser, made)["Location"]
+    assert not selectors.app_for(ada.as_actor(), made.app.id).is_installed
 
 
 def test_a_challenge_is_held_to(browser: Client, made: RegisteredApp) -> None:
