@@ -27,7 +27,11 @@ from compat.apps.snapshots import AppSnapshot
 from placet.lib.actors import Actor
 from placet.lib.addresses import host_of, origin_of
 from placet.lib.errors import NotFound, PlacetError
+from placet.lib.rest import headers_of
 
+#: Where programs speak OAuth, and where people do.
+PATHS = ("/oauth/", "/auth/o/")
+PAGES = ("/oauth/authorize", "/auth/o/authorize-app/")
 #: What a platform adds to the address that the person is sent back to.
 Extra = Callable[[AppSnapshot], Mapping[str, str]]
 
@@ -67,6 +71,25 @@ def revoke(request: HttpRequest) -> HttpResponse:
     """End a token. One that is not there any more is no error."""
     _, headers, body, status = get_oauthlib_core().create_revocation_response(request)
     return _answered(headers, body, status)
+
+
+def refused(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
+    """For what is refused before it comes to a door. OAuth has no word for a limit but this one."""
+    is_later = "retry_after" in refusal.extra
+    said = {
+        "error": "temporarily_unavailable" if is_later else "invalid_request",
+        "error_description": refusal.message,
+        "detail": refusal.message,
+        "message": refusal.message,
+    }
+    return JsonResponse(said, status=refusal.status, headers=headers_of(refusal))
+
+
+def refused_to_a_person(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
+    page = _said(request, refusal.message, refusal.status)
+    for name, value in headers_of(refusal).items():
+        page[name] = value
+    return page
 
 
 def _authorize(request: HttpRequest, extra: Extra) -> HttpResponseBase:

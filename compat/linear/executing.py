@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -61,11 +62,13 @@ class Asked:
 class Answer:
     body: Json
     status: int = 200
-    complexity: float = 0
+    complexity: int = 0
 
 
-def answer(by: Actor, asked: Asked) -> Answer:
-    """Errors are there only when there are some: to the SDK an empty list is one."""
+def answer(by: Actor, asked: Asked, *, pay: Callable[[int], None]) -> Answer:
+    """What may be executed is paid for first, in points; `pay` refuses who has none left.
+
+    Errors are there only when there are some: to the SDK an empty list is one."""
     try:
         document = _parsed(asked.query)
         operation = _operation(document, asked.operation)
@@ -79,6 +82,7 @@ def answer(by: Actor, asked: Asked) -> Answer:
         return _refusal(refused([error], unless=WRONG))
     if errors := validate(SCHEMA, document, RULES):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
+    pay(cost)
     return _executed(by, document, operation, asked, cost)
 
 
@@ -101,13 +105,13 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     raise GraphQLError("operationName must name an operation of the query.")
 
 
-def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> float:
+def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> int:
     cost = Costs(SCHEMA, document, variables).of(operation)
     if cost > MOST_COMPLEX:
         raise GraphQLError(
             f"Query too complex: {cost:.0f}; the maximum allowed complexity is {MOST_COMPLEX}."
         )
-    return cost
+    return max(1, ceil(cost))
 
 
 def _executed(
@@ -115,7 +119,7 @@ def _executed(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     asked: Asked,
-    cost: float,
+    cost: int,
 ) -> Answer:
     result = execute(
         SCHEMA,
