@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
@@ -196,6 +196,33 @@ def test_a_challenge_that_cannot_be_held_to_is_told_to_the_client_before_anybody
         assert query["error_description"][0]
     assert not selectors.app_for(ada.as_actor(), made.app.id).is_installed
     assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("resource", ["https://api.example/", "nonsense", ""])
+def test_for_which_resource_a_token_is_makes_no_difference(
+    browser: Client, made: RegisteredApp, resource: str
+) -> None:
+    code = code_of(decide(browser, made, resource=resource))
+    assert exchange_code(made, code, resource=resource).status_code == 200
+
+
+@pytest.mark.parametrize("path", [AUTHORIZE, "/oauth/authorize"])
+def test_a_link_that_is_not_well_encoded_is_refused(
+    browser: Client, made: RegisteredApp, path: str
+) -> None:
+    query = urlencode({**asked(made), "actor": "app"})
+    for odd in ("&x=%zz", "&x=%", "&state=%ff"):
+        for answer in (browser.get(f"{path}?{query}{odd}"), browser.post(f"{path}?{query}{odd}")):
+            assert answer.status_code in (200, 302, 400), odd
+
+
+@pytest.mark.parametrize("pair", [b"\0:\0", b"a%00:b", b"a:b%00", b"\xff:\xff", b"nothing"])
+@pytest.mark.parametrize("path", [TOKEN, REVOKE, "/oauth/token"])
+def test_credentials_that_nobody_can_have_are_refused(db: None, path: str, pair: bytes) -> None:
+    basic = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    form = {"grant_type": "client_credentials", "token": "x"}
+    answer = Client().post(path, form, headers=basic)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 def test_what_a_client_may_do_instead_of_plain_is_said(
