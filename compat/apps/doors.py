@@ -138,7 +138,8 @@ def _refused(request: HttpRequest, refused: OAuthToolkitError) -> HttpResponse:
     error = refused.oauthlib_error
     goal = error.redirect_uri or refused.redirect_uri if not _is_fatal(refused) else None
     if goal and _is_theirs(request):
-        return _back_to(error.in_uri(goal))
+        issuer = oauth2_settings.oauth2_authorization_server_issuer(request)
+        return _back_to(_with(error.in_uri(goal), {"iss": issuer}))
     return _said(request, error.description or error.error, 400)
 
 

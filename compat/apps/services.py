@@ -26,6 +26,7 @@ from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.events.outbox import record
 from placet.lib.actors import Actor
+from placet.lib.addresses import LINK, is_link
 from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden, Invalid
 from placet.lib.ids import new_id
@@ -200,6 +201,9 @@ def _client(name: str, secret: str, redirect_uris: Sequence[str]) -> Application
 
 
 def _refuse_bad_redirects(client: Application) -> None:
+    """The consent page names the host: browsers and we must read the same one."""
+    if bad := [uri for uri in client.redirect_uris.split() if not is_link(uri)]:
+        raise Invalid.field("redirectUris", must_be(LINK, bad[0]))
     try:
         client.clean()
     except ValidationError as fault:

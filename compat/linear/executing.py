@@ -65,8 +65,16 @@ class Answer:
     complexity: int = 0
 
 
-def answer(by: Actor, asked: Asked, *, pay: Callable[[int], None]) -> Answer:
-    """What may be executed is paid for first, in points; `pay` refuses who has none left.
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """Of a document: in points, and as how many requests it counts, for one may hold many changes."""
+
+    points: int
+    requests: int
+
+
+def answer(by: Actor, asked: Asked, *, pay: Callable[[Price], None]) -> Answer:
+    """What may be executed is paid for first; `pay` refuses who has nothing left.
 
     Errors are there only when there are some: to the SDK an empty list is one."""
     try:
@@ -77,13 +85,13 @@ def answer(by: Actor, asked: Asked, *, pay: Callable[[int], None]) -> Answer:
     if errors := validate(SCHEMA, document, FIRST):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
     try:
-        cost = _weighed(document, operation, asked.variables)
+        price = _weighed(document, operation, asked.variables)
     except GraphQLError as error:
         return _refusal(refused([error], unless=WRONG))
     if errors := validate(SCHEMA, document, RULES):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
-    pay(cost)
-    return _executed(by, document, operation, asked, cost)
+    pay(price)
+    return _executed(by, document, operation, asked, price.points)
 
 
 def _parsed(query: str) -> DocumentNode:
@@ -105,13 +113,15 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     raise GraphQLError("operationName must name an operation of the query.")
 
 
-def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> int:
-    cost = Costs(SCHEMA, document, variables).of(operation)
+def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> Price:
+    costs = Costs(SCHEMA, document, variables)
+    cost = costs.of(operation)
     if cost > MOST_COMPLEX:
         raise GraphQLError(
             f"Query too complex: {cost:.0f}; the maximum allowed complexity is {MOST_COMPLEX}."
         )
-    return max(1, ceil(cost))
+    changes = costs.roots if operation.operation == OperationType.MUTATION else 1
+    return Price(points=max(1, ceil(cost)), requests=max(1, changes))
 
 
 def _executed(

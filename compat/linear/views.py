@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from compat.apps.auth import recognise
 from compat.linear.errors import refused_by
-from compat.linear.executing import Answer, Asked, answer
+from compat.linear.executing import Answer, Asked, Price, answer
 from placet.lib import limits
 from placet.lib.actors import Actor
 from placet.lib.errors import Invalid, NotAllowed, PlacetError, TooManyRequests
@@ -26,9 +26,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
     left: Left = {}
     try:
         by = recognise(request.headers, bare=True)
-        left["Requests"] = limits.take("key", str(by.key_id))
-        asked = _asked(request)
-        given = answer(by, asked, pay=lambda cost: _pay(by, cost, left))
+        _take("Requests", "key", by, 1, left)
+        given = answer(by, _asked(request), pay=lambda price: _pay(by, price, left))
     except (PlacetError, RequestDataTooBig) as error:
         return _refusal(as_refusal(error) or Invalid("Invalid request"), left)
     return _response(given, left)
@@ -39,11 +38,18 @@ def refused(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
     return _refusal(refusal, {})
 
 
-def _pay(by: Actor, cost: int, left: Left) -> None:
+def _pay(by: Actor, price: Price, left: Left) -> None:
+    """The first of its requests was counted when it came."""
+    if price.requests > 1:
+        _take("Requests", "key", by, price.requests - 1, left)
+    _take("Complexity", "points", by, price.points, left)
+
+
+def _take(what: str, limit: str, by: Actor, cost: int, left: Left) -> None:
     try:
-        left["Complexity"] = limits.take("points", str(by.key_id), cost=cost)
+        left[what] = limits.take(limit, str(by.key_id), cost=cost)
     except TooManyRequests as refusal:
-        left["Complexity"] = refusal.standing
+        left[what] = refusal.standing
         raise
 
 
@@ -95,8 +101,8 @@ def _refusal(refusal: PlacetError, left: Left) -> HttpResponse:
     errors, status = refused_by(refusal)
     if refusal.status == 405:
         status = 405
-    if isinstance(refusal, TooManyRequests):
-        left = {"Requests": refusal.standing, **left}
+    if isinstance(refusal, TooManyRequests) and not left:
+        left = {"Requests": refusal.standing}
     response = _response(Answer(body={"errors": errors}, status=status), left)
     for name, value in headers_of(refusal).items():
         response[name] = value

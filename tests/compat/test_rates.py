@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from compat.apps import services
 from compat.apps.snapshots import RegisteredApp
+from inbox.models import Message
 from placet.lib import limits
 from placet.lib.errors import TooManyRequests
 from tests import needs
@@ -107,6 +108,35 @@ def test_nothing_is_done_for_points_that_are_not_there(
     spend_all(door)
     with django_assert_max_num_queries(1):  # whose token that is
         assert door.raw(SIXTY).status_code == 429
+
+
+def comment_in(made: RegisteredApp) -> str:
+    return f'commentCreate(input: {{issueId: "{made.app.agent.id}", body: "x"}}) {{ success }}'
+
+
+def test_many_changes_in_one_document_count_as_many_requests(
+    door: Door, made: RegisteredApp, settings: Any
+) -> None:
+    settings.PLACET_RATE_PER_KEY = "10/minute"
+    say = comment_in(made)
+    few, many = (
+        f"mutation {{ {' '.join(f'a{n}: {say}' for n in range(most))} }}" for most in (4, 50)
+    )
+    assert number(door.raw(few), "X-RateLimit-Requests-Remaining") == 6
+    refused = door.raw(many)
+    assert refused.status_code == 429
+    assert number(refused, "X-RateLimit-Requests-Remaining") == 0
+    assert Message.objects.count() == 4
+
+
+def test_changes_in_a_fragment_are_counted_too(
+    door: Door, made: RegisteredApp, settings: Any
+) -> None:
+    settings.PLACET_RATE_PER_KEY = "10/minute"
+    say = comment_in(made)
+    inside = " ".join(f"a{n}: {say}" for n in range(5))
+    query = f"mutation {{ ...A ... {{ b: {say} }} }} fragment A on Mutation {{ {inside} }}"
+    assert number(door.raw(query), "X-RateLimit-Requests-Remaining") == 4
 
 
 def test_a_document_that_is_refused_costs_nothing(door: Door, settings: Any) -> None:

@@ -194,6 +194,7 @@ def test_a_challenge_that_cannot_be_held_to_is_told_to_the_client_before_anybody
         assert answer["Location"].startswith(CALLBACK)
         assert (query["error"], query["state"]) == (["invalid_request"], ["mine"])
         assert query["error_description"][0]
+        assert query["iss"] == ["http://127.0.0.1:8000"]
     assert not selectors.app_for(ada.as_actor(), made.app.id).is_installed
     assert not Grant.objects.exists()
 
