@@ -1,11 +1,13 @@
 """One GraphQL request: read, weighed, checked, answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     ExecutionResult,
     GraphQLError,
@@ -45,6 +47,10 @@ ROOTS: Mapping[str, Callable[..., Any]] = {
     "agentSessionCreateOnComment": writing.create_on_comment,
     "commentCreate": writing.create_comment,
 }
+#: An SDK says the same few documents over and over, and to read and check one takes longer than to do what it says.
+#: Few, for the largest takes a MiB in memory.
+MOST_KEPT, LONGEST_KEPT = 32, 5_000
+Rules = tuple[type[ASTValidationRule], ...]
 #: Narrower scopes that will do.
 ALSO = {"commentCreate": "comments:create"}
 
@@ -82,19 +88,34 @@ def answer(by: Actor, asked: Asked, *, pay: Callable[[Price], None]) -> Answer:
         operation = _operation(document, asked.operation)
     except GraphQLError as error:
         return _refusal(refused([error], unless=NOT_GRAPHQL))
-    if errors := validate(SCHEMA, document, FIRST):
+    if errors := _faults(asked.query, FIRST):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
     try:
         price = _weighed(document, operation, asked.variables)
     except GraphQLError as error:
         return _refusal(refused([error], unless=WRONG))
-    if errors := validate(SCHEMA, document, RULES):
+    if errors := _faults(asked.query, RULES):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
     pay(price)
     return _executed(by, document, operation, asked, price.points)
 
 
 def _parsed(query: str) -> DocumentNode:
+    return _read(query) if len(query) <= LONGEST_KEPT else _read.__wrapped__(query)
+
+
+def _faults(query: str, rules: Rules) -> Sequence[GraphQLError]:
+    check = _checked if len(query) <= LONGEST_KEPT else _checked.__wrapped__
+    return check(query, rules)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _checked(query: str, rules: Rules) -> Sequence[GraphQLError]:
+    return tuple(validate(SCHEMA, _parsed(query), rules))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read(query: str) -> DocumentNode:
     try:
         return parse(query, max_tokens=MOST_TOKENS, no_location=False)
     except RecursionError:

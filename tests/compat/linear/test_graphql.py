@@ -431,6 +431,20 @@ def test_a_fault_of_ours_tells_nothing_of_itself(
     assert "secret path /srv" in caplog.text
 
 
+def test_a_document_that_was_said_before_is_answered_as_it_was_the_first_time(
+    door: Door, runner: cast.Robot, ada: User
+) -> None:
+    write(ada, runner)
+    session = str(run_of(runner).id)
+    for _ in range(2):
+        assert door.ask(SESSION, id=session)["agentSession"]["status"] == "pending"
+        assert door.refused("{ nope }")[:2] == (400, "graphql error")
+        assert door.refused("{ viewer { id }")[:2] == (400, "graphql error")
+    tell(runner, "thought")
+    assert door.ask(SESSION, id=session)["agentSession"]["status"] == "active"
+    assert door.refused(SESSION, {"id": "nobody"})[:2] == (400, "invalid input")
+
+
 def test_an_external_url_with_a_user_name_is_refused_at_its_own_field(
     door: Door, runner: cast.Robot, ada: User
 ) -> None:
