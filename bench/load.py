@@ -15,8 +15,8 @@ class Seen:
 class _Poster(asyncio.Protocol):
     """The next post goes out when the answer to the last one is whole."""
 
-    def __init__(self, request: bytes, until: float, seen: Seen) -> None:
-        self.request, self.until, self.seen = request, until, seen
+    def __init__(self, request: bytes, until: float, seen: Seen, good: bytes) -> None:
+        self.request, self.until, self.seen, self.good = request, until, seen, good
         self.buffer, self.begun = b"", 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -31,7 +31,7 @@ class _Poster(asyncio.Protocol):
             return
         now = time.perf_counter()
         self.seen.times.append(now - self.begun)
-        if not head.startswith(b"HTTP/1.1 201"):
+        if not head.startswith(self.good):
             self.seen.refused.append(self.buffer)
         self.buffer = b""
         if now < self.until:
@@ -56,12 +56,14 @@ async def post(
     connections: int,
     seconds: float,
     path: str = "/api/v1/messages",
+    status: int = 201,
 ) -> float:
-    """Posts a second; AssertionError when one was not answered 201."""
+    """Posts a second; AssertionError when one was not answered with this status."""
     where = urlsplit(url)
     head = f"POST {path} HTTP/1.1\r\nHost: {where.netloc}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     loop, seen, begun = asyncio.get_running_loop(), Seen(), time.perf_counter()
-    posters = [_Poster(head.encode() + body, begun + seconds, seen) for _ in range(connections)]
+    request, good = head.encode() + body, f"HTTP/1.1 {status}".encode()
+    posters = [_Poster(request, begun + seconds, seen, good) for _ in range(connections)]
     for poster in posters:
         await loop.create_connection(lambda poster=poster: poster, where.hostname, where.port)  # type: ignore[misc]
     await asyncio.gather(*(poster.done for poster in posters))

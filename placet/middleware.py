@@ -10,7 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 
-from placet.lib import limits
+from placet.lib import accents, limits
 from placet.lib.errors import Invalid, PlacetError
 from placet.lib.exchange import note
 from placet.lib.logs import route_of
@@ -133,7 +133,7 @@ class address_limit(Guard):
         try:
             limits.take("address", limits.place_of(request))
         except PlacetError as refusal:
-            return error_response(refusal, request)
+            return accents.refused(refusal, request)
         return None
 
 
@@ -161,4 +161,4 @@ def _field_with_nul(request: HttpRequest) -> str | None:
 
 def _nul(request: HttpRequest, path: str) -> HttpResponseBase:
     fault = Invalid.field(path, 'must not contain the character U+0000; got "%00"')
-    return error_response(fault, request)
+    return accents.refused(fault, request)

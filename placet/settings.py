@@ -83,6 +83,9 @@ PLACET_RATE_PER_KEY: str = env.str("PLACET_RATE_PER_KEY", "1200/minute", validat
 PLACET_RATE_PER_ADDRESS: str = env.str(
     "PLACET_RATE_PER_ADDRESS", "3000/minute", validate=environment.rate
 )
+PLACET_RATE_GRAPHQL_POINTS: str = env.str(
+    "PLACET_RATE_GRAPHQL_POINTS", "2000000/hour", validate=environment.rate
+)
 PLACET_RATE_SIGN_IN_PER_ACCOUNT: str = env.str(
     "PLACET_RATE_SIGN_IN_PER_ACCOUNT", "10/5minute", validate=environment.rate
 )

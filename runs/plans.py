@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from placet.lib.addresses import RULE as WEB_ADDRESS
-from placet.lib.addresses import is_web_address
+from placet.lib.addresses import LINK, is_link
 from placet.lib.errors import FieldError, Invalid
 from placet.lib.wording import at_most, must_be, one_of, seen
 from reviews.types.plain import json_object
@@ -80,8 +79,8 @@ def _wrong_link(link: dict[str, Any], path: str, n: int) -> Iterable[FieldError]
     url = link.get("url")
     if fault := _wrong_text(url, LONGEST_URL):
         yield FieldError(f"{path}.{n}.url", fault)
-    elif not is_web_address(str(url)):
-        yield FieldError(f"{path}.{n}.url", must_be(WEB_ADDRESS, url))
+    elif not is_link(str(url)):
+        yield FieldError(f"{path}.{n}.url", must_be(LINK, url))
 
 
 def _wrong_text(text: object, most: int) -> str:

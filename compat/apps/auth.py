@@ -15,7 +15,14 @@ from placet.lib.exchange import note
 from placet.lib.ids import KEY_PREFIX
 
 
-def actor_of_headers(headers: Mapping[str, str], *, bare: bool = False) -> Actor:
+def actor_of_headers(headers: Mapping[str, str]) -> Actor:
+    """Who asks, once that is counted."""
+    actor = recognise(headers)
+    limits.take("key", str(actor.key_id))
+    return actor
+
+
+def recognise(headers: Mapping[str, str], *, bare: bool = False) -> Actor:
     """The agent of `Authorization: Bearer …` or `x-api-key: …`; with `bare` also of an Authorization without a scheme.
 
     A key of Placet's (`hp_…`) that is bound to one agent does as well as an access token.
@@ -25,7 +32,6 @@ def actor_of_headers(headers: Mapping[str, str], *, bare: bool = False) -> Actor
         value = headers.get("authorization", "").strip()
     actor = _of_key(value) if value.startswith(KEY_PREFIX) else actor_of_token(value)
     note(actor=actor.kind)
-    limits.take("key", str(actor.key_id))
     return actor
 
 

@@ -27,7 +27,11 @@ from compat.apps.snapshots import AppSnapshot
 from placet.lib.actors import Actor
 from placet.lib.addresses import host_of, origin_of
 from placet.lib.errors import NotFound, PlacetError
+from placet.lib.rest import headers_of
 
+#: Where programs speak OAuth, and where people do.
+PATHS = ("/oauth/", "/auth/o/")
+PAGES = ("/oauth/authorize", "/auth/o/authorize-app/")
 #: What a platform adds to the address that the person is sent back to.
 Extra = Callable[[AppSnapshot], Mapping[str, str]]
 
@@ -69,6 +73,25 @@ def revoke(request: HttpRequest) -> HttpResponse:
     return _answered(headers, body, status)
 
 
+def refused(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
+    """For what is refused before it comes to a door. OAuth has no word for a limit but this one."""
+    is_later = "retry_after" in refusal.extra
+    said = {
+        "error": "temporarily_unavailable" if is_later else "invalid_request",
+        "error_description": refusal.message,
+        "detail": refusal.message,
+        "message": refusal.message,
+    }
+    return JsonResponse(said, status=refusal.status, headers=headers_of(refusal))
+
+
+def refused_to_a_person(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
+    page = _said(request, refusal.message, refusal.status)
+    for name, value in headers_of(refusal).items():
+        page[name] = value
+    return page
+
+
 def _authorize(request: HttpRequest, extra: Extra) -> HttpResponseBase:
     core = get_oauthlib_core()
     scopes, credentials = core.validate_authorization_request(request)
@@ -80,11 +103,15 @@ def _authorize(request: HttpRequest, extra: Extra) -> HttpResponseBase:
     if request.method != "POST":
         return _asked(request, app, scopes, goal)
     allow = request.POST.get("decision") == "allow"
+
+    def code() -> str:
+        uri, *_ = core.create_authorization_response(request, scopes, credentials, allow)
+        return str(uri)
+
     if allow:
-        app = services.install_app(by=by, app_id=app.id, scopes=scopes)
-    uri, _, _, _ = core.create_authorization_response(
-        request=request, scopes=scopes, credentials=credentials, allow=allow
-    )
+        app, uri = services.agree(by=by, app_id=app.id, scopes=scopes, code=code)
+    else:
+        uri = code()
     return _back_to(_with(uri, extra(app)))
 
 
@@ -111,7 +138,8 @@ def _refused(request: HttpRequest, refused: OAuthToolkitError) -> HttpResponse:
     error = refused.oauthlib_error
     goal = error.redirect_uri or refused.redirect_uri if not _is_fatal(refused) else None
     if goal and _is_theirs(request):
-        return _back_to(error.in_uri(goal))
+        issuer = oauth2_settings.oauth2_authorization_server_issuer(request)
+        return _back_to(_with(error.in_uri(goal), {"iss": issuer}))
     return _said(request, error.description or error.error, 400)
 
 

@@ -1,10 +1,20 @@
 """Apps: agents that come with the OAuth of another platform. Client, tokens and codes are django-oauth-toolkit's rows."""
 
+from typing import Self
 from uuid import UUID
 
 from django.db import models
 
 from placet.lib.ids import new_id
+
+
+class AppQuerySet(models.QuerySet["App"]):
+    def held(self) -> Self:
+        """Locked until the transaction ends: whoever writes codes and tokens of an app, or ends them, does it after the others.
+
+        A token is a row that is new: there is nothing to compare, and who deletes cannot see what is not committed.
+        """
+        return self.select_for_update()
 
 
 class App(models.Model):
@@ -27,6 +37,8 @@ class App(models.Model):
     )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+
+    objects = AppQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

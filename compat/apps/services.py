@@ -1,6 +1,6 @@
 """Changes to apps: registered, installed, given new secrets, revoked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.events.outbox import record
 from placet.lib.actors import Actor
+from placet.lib.addresses import LINK, is_link
 from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden, Invalid
 from placet.lib.ids import new_id
@@ -78,7 +79,7 @@ def register_app(
 def install_app(*, by: Actor, app_id: object, scopes: Sequence[str] | None = None) -> AppSnapshot:
     """Let an app act, within these scopes; who manages its agent may. An installed one keeps its installation."""
     _refuse_keys(by)
-    row, at = row_for(by, app_id), now()
+    row, at = _held(by, app_id), now()
     fields = {"scopes": _clean_scopes(row.scopes if scopes is None else scopes), "updated_at": at}
     fresh = {"installed_at": at, "installed_by_id": by.user_id, "installation_id": new_id()}
     rows = App.objects.filter(pk=row.pk)
@@ -88,6 +89,15 @@ def install_app(*, by: Actor, app_id: object, scopes: Sequence[str] | None = Non
     else:
         rows.update(**fields)
     return AppSnapshot.of(row_for(by, row.pk))
+
+
+@transaction.atomic
+def agree(
+    *, by: Actor, app_id: object, scopes: Sequence[str], code: Callable[[], str]
+) -> tuple[AppSnapshot, str]:
+    """Install an app and make a code for it, or neither: a consent that leads nowhere was none."""
+    app = install_app(by=by, app_id=app_id, scopes=scopes)
+    return app, code()
 
 
 @transaction.atomic
@@ -105,7 +115,7 @@ def change_app(*, by: Actor, app_id: object, redirect_uris: Sequence[str]) -> Ap
 def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
     """Take an app's installation away: its tokens end at once, and nobody can open a run with it. Its history stays."""
     _refuse_keys(by)
-    row = row_for(by, app_id)
+    row = _held(by, app_id)
     rows = App.objects.filter(pk=row.pk, installed_at__isnull=False)
     if not rows.update(installed_at=None, installed_by=None, updated_at=now()):
         raise Conflict("This app is not installed.")
@@ -129,7 +139,7 @@ def rotate_client_secret(*, by: Actor, app_id: object) -> str:
 def issue_token(*, by: Actor, app_id: object, lifetime: timedelta = TOKEN_LIFETIME) -> IssuedToken:
     """A token of an installed app's agent, as its client would be given; for people and scripts that do without OAuth."""
     _refuse_keys(by)
-    row, token = row_for(by, app_id), mint_token()
+    row, token = _held(by, app_id), mint_token()
     if row.installed_at is None:
         raise Conflict("This app is not installed.")
     expires = now() + lifetime
@@ -143,7 +153,7 @@ def issue_token(*, by: Actor, app_id: object, lifetime: timedelta = TOKEN_LIFETI
 def revoke_tokens(*, by: Actor, app_id: object) -> None:
     """End every token of an app; it stays installed and may ask for new ones."""
     _refuse_keys(by)
-    _end_tokens(row_for(by, app_id))
+    _end_tokens(_held(by, app_id))
 
 
 def forget_expired_tokens() -> None:
@@ -156,6 +166,12 @@ def forget_with_agents(events: Iterable[Recorded]) -> None:
     gone = [one.agent_id for one in events if one.type == catalogue.AgentDeleted.type]
     if gone:
         Application.objects.filter(app__agent_id__in=gone).delete()
+
+
+def _held(by: Actor, app_id: object) -> App:
+    """The app as it is now, and stays until the transaction ends."""
+    App.objects.held().filter(pk=row_for(by, app_id).pk).first()
+    return row_for(by, app_id)
 
 
 def _patience(told_in: Sequence[str]) -> int:
@@ -185,6 +201,9 @@ def _client(name: str, secret: str, redirect_uris: Sequence[str]) -> Application
 
 
 def _refuse_bad_redirects(client: Application) -> None:
+    """The consent page names the host: browsers and we must read the same one."""
+    if bad := [uri for uri in client.redirect_uris.split() if not is_link(uri)]:
+        raise Invalid.field("redirectUris", must_be(LINK, bad[0]))
     try:
         client.clean()
     except ValidationError as fault:

@@ -1,10 +1,13 @@
 """One GraphQL request: read, weighed, checked, answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     ExecutionResult,
     GraphQLError,
@@ -44,6 +47,10 @@ ROOTS: Mapping[str, Callable[..., Any]] = {
     "agentSessionCreateOnComment": writing.create_on_comment,
     "commentCreate": writing.create_comment,
 }
+#: An SDK says the same few documents over and over, and to read and check one takes longer than to do what it says.
+#: Few, for the largest takes a MiB in memory.
+MOST_KEPT, LONGEST_KEPT = 32, 5_000
+Rules = tuple[type[ASTValidationRule], ...]
 #: Narrower scopes that will do.
 ALSO = {"commentCreate": "comments:create"}
 
@@ -61,28 +68,54 @@ class Asked:
 class Answer:
     body: Json
     status: int = 200
-    complexity: float = 0
+    complexity: int = 0
 
 
-def answer(by: Actor, asked: Asked) -> Answer:
-    """Errors are there only when there are some: to the SDK an empty list is one."""
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """Of a document: in points, and as how many requests it counts, for one may hold many changes."""
+
+    points: int
+    requests: int
+
+
+def answer(by: Actor, asked: Asked, *, pay: Callable[[Price], None]) -> Answer:
+    """What may be executed is paid for first; `pay` refuses who has nothing left.
+
+    Errors are there only when there are some: to the SDK an empty list is one."""
     try:
         document = _parsed(asked.query)
         operation = _operation(document, asked.operation)
     except GraphQLError as error:
         return _refusal(refused([error], unless=NOT_GRAPHQL))
-    if errors := validate(SCHEMA, document, FIRST):
+    if errors := _faults(asked.query, FIRST):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
     try:
-        cost = _weighed(document, operation, asked.variables)
+        price = _weighed(document, operation, asked.variables)
     except GraphQLError as error:
         return _refusal(refused([error], unless=WRONG))
-    if errors := validate(SCHEMA, document, RULES):
+    if errors := _faults(asked.query, RULES):
         return _refusal(refused(errors, unless=NOT_GRAPHQL))
-    return _executed(by, document, operation, asked, cost)
+    pay(price)
+    return _executed(by, document, operation, asked, price.points)
 
 
 def _parsed(query: str) -> DocumentNode:
+    return _read(query) if len(query) <= LONGEST_KEPT else _read.__wrapped__(query)
+
+
+def _faults(query: str, rules: Rules) -> Sequence[GraphQLError]:
+    check = _checked if len(query) <= LONGEST_KEPT else _checked.__wrapped__
+    return check(query, rules)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _checked(query: str, rules: Rules) -> Sequence[GraphQLError]:
+    return tuple(validate(SCHEMA, _parsed(query), rules))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read(query: str) -> DocumentNode:
     try:
         return parse(query, max_tokens=MOST_TOKENS, no_location=False)
     except RecursionError:
@@ -101,13 +134,15 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     raise GraphQLError("operationName must name an operation of the query.")
 
 
-def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> float:
-    cost = Costs(SCHEMA, document, variables).of(operation)
+def _weighed(document: DocumentNode, operation: OperationDefinitionNode, variables: Json) -> Price:
+    costs = Costs(SCHEMA, document, variables)
+    cost = costs.of(operation)
     if cost > MOST_COMPLEX:
         raise GraphQLError(
             f"Query too complex: {cost:.0f}; the maximum allowed complexity is {MOST_COMPLEX}."
         )
-    return cost
+    changes = costs.roots if operation.operation == OperationType.MUTATION else 1
+    return Price(points=max(1, ceil(cost)), requests=max(1, changes))
 
 
 def _executed(
@@ -115,7 +150,7 @@ def _executed(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     asked: Asked,
-    cost: float,
+    cost: int,
 ) -> Answer:
     result = execute(
         SCHEMA,

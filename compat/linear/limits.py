@@ -56,11 +56,13 @@ class Costs:
         }
         self._weighed: dict[tuple[str, int], float] = {}
         self._alike = Counter[str]()
+        #: Root fields: of a mutation each is a change of its own.
+        self.roots = 0
 
     def of(self, operation: OperationDefinitionNode) -> float:
-        root = self._schema.get_root_type(operation.operation)
+        self._root = self._schema.get_root_type(operation.operation)
         self._variables = {**_defaults(operation), **self._variables}
-        return self._selections(operation.selection_set, root, 1)
+        return self._selections(operation.selection_set, self._root, 1)
 
     def _selections(
         self, chosen: SelectionSetNode, parent: GraphQLNamedType | None, depth: int
@@ -81,6 +83,7 @@ class Costs:
 
     def _field(self, field: FieldNode, parent: GraphQLNamedType | None, depth: int) -> float:
         self._count((field.alias or field.name).value, field)
+        self.roots += parent is self._root and not field.name.value.startswith("__")
         kinds: Mapping[str, Any] = getattr(parent, "fields", {})
         known = kinds.get(field.name.value) or META.get(field.name.value)
         if field.selection_set is None:

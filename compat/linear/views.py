@@ -7,23 +7,50 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from compat.apps.auth import actor_of_headers
+from compat.apps.auth import recognise
 from compat.linear.errors import refused_by
-from compat.linear.executing import Answer, Asked, answer
-from compat.linear.limits import MOST_COMPLEX
-from placet.lib.errors import Invalid, NotAllowed, PlacetError
-from placet.lib.rest import as_refusal, written
+from compat.linear.executing import Answer, Asked, Price, answer
+from placet.lib import limits
+from placet.lib.actors import Actor
+from placet.lib.errors import Invalid, NotAllowed, PlacetError, TooManyRequests
+from placet.lib.rest import as_refusal, headers_of, written
 from placet.lib.shapes import refuse_monsters
 from placet.lib.wording import must_be
+
+#: What is left of the requests and of the points, as far as it was counted.
+Left = dict[str, limits.Standing | None]
 
 
 @csrf_exempt
 def graphql(request: HttpRequest) -> HttpResponse:
+    left: Left = {}
     try:
-        given = answer(actor_of_headers(request.headers, bare=True), _asked(request))
+        by = recognise(request.headers, bare=True)
+        _take("Requests", "key", by, 1, left)
+        given = answer(by, _asked(request), pay=lambda price: _pay(by, price, left))
     except (PlacetError, RequestDataTooBig) as error:
-        return _refusal(as_refusal(error) or Invalid("Invalid request"))
-    return _response(given)
+        return _refusal(as_refusal(error) or Invalid("Invalid request"), left)
+    return _response(given, left)
+
+
+def refused(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
+    """For what is refused before it comes here."""
+    return _refusal(refusal, {})
+
+
+def _pay(by: Actor, price: Price, left: Left) -> None:
+    """The first of its requests was counted when it came."""
+    if price.requests > 1:
+        _take("Requests", "key", by, price.requests - 1, left)
+    _take("Complexity", "points", by, price.points, left)
+
+
+def _take(what: str, limit: str, by: Actor, cost: int, left: Left) -> None:
+    try:
+        left[what] = limits.take(limit, str(by.key_id), cost=cost)
+    except TooManyRequests as refusal:
+        left[what] = refusal.standing
+        raise
 
 
 def _asked(request: HttpRequest) -> Asked:
@@ -52,22 +79,31 @@ def _body(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def _response(given: Answer) -> HttpResponse:
+def _response(given: Answer, left: Left) -> HttpResponse:
     response = HttpResponse(
         written(given.body), status=given.status, content_type="application/json; charset=utf-8"
     )
-    response["X-Complexity"] = f"{given.complexity:.0f}"
-    response["X-RateLimit-Complexity-Limit"] = str(MOST_COMPLEX)
+    response["X-Complexity"] = str(given.complexity)
+    for what, standing in left.items():
+        if standing:
+            _tell(response, f"X-RateLimit-{what}", standing)
     return response
 
 
-def _refusal(refusal: PlacetError) -> HttpResponse:
+def _tell(response: HttpResponse, start: str, standing: limits.Standing) -> None:
+    response[f"{start}-Limit"] = str(standing.limit)
+    response[f"{start}-Remaining"] = str(standing.remaining)
+    # Linear counts in milliseconds.
+    response[f"{start}-Reset"] = str(round(standing.reset_at() * 1000))
+
+
+def _refusal(refusal: PlacetError, left: Left) -> HttpResponse:
     errors, status = refused_by(refusal)
     if refusal.status == 405:
         status = 405
-    response = _response(Answer(body={"errors": errors}, status=status))
-    if "retry_after" in refusal.extra:
-        response["Retry-After"] = str(refusal.extra["retry_after"])
-    if "allow" in refusal.extra:
-        response["Allow"] = refusal.extra["allow"]
+    if isinstance(refusal, TooManyRequests) and not left:
+        left = {"Requests": refusal.standing}
+    response = _response(Answer(body={"errors": errors}, status=status), left)
+    for name, value in headers_of(refusal).items():
+        response[name] = value
     return response

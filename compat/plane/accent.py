@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,8 +14,9 @@ from compat.apps import auth
 from compat.plane.place import Place
 from placet.lib.actors import Actor
 from placet.lib.errors import FieldError, PlacetError
-from placet.lib.rest import actor_of, as_refusal, headers_of
+from placet.lib.rest import actor_of, as_refusal, headers_of, written
 
+PATHS = ("/api/v1/workspaces/", "/api/v1/users/", "/auth/o/app-installation/")
 #: Fields that are spelled otherwise here.
 SPELLED = {
     "contentMetadata": "content_metadata",
@@ -65,6 +67,16 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     response = Response(error_body(refusal), status=refusal.status, headers=error_headers(refusal))
     response.exception = True
     return response
+
+
+def refused(refusal: PlacetError, request: HttpRequest) -> HttpResponse:
+    """For what is refused before it comes to a view."""
+    return HttpResponse(
+        written(error_body(refusal)),
+        status=refusal.status,
+        content_type="application/json",
+        headers=error_headers(refusal),
+    )
 
 
 def error_body(refusal: PlacetError) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 RULE = "an http or https URL"
+LINK = f"{RULE} without a user name"
 
 
 def is_web_address(text: str) -> bool:
@@ -18,6 +19,11 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+def is_link(text: str) -> bool:
+    """An address that people are sent to: `https://bank.example@evil.example` reads as if it led to the bank."""
+    return is_web_address(text) and "@" not in urlsplit(text).netloc
+
+
 def origin_of(address: str) -> str:
     """Scheme, host and port, without what may be a secret: user, path, query."""
     if not is_web_address(address):
@@ -27,5 +33,9 @@ def origin_of(address: str) -> str:
 
 
 def host_of(address: str) -> str:
-    """Host and port: what a person recognises a receiver by."""
-    return origin_of(address).partition("://")[2]
+    """Host and port: what a person recognises a receiver by. In ASCII, or a letter of another script passes for ours."""
+    host = origin_of(address).partition("://")[2]
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return ascii(host)[1:-1]

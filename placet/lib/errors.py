@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from placet.lib.limits import Standing
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,12 @@ class Busy(PlacetError):
 
 
 class TooManyRequests(PlacetError):
-    """`retry_after` (whole seconds) travels in `extra` and becomes the Retry-After header."""
+    """`retry_after` (whole seconds) travels in `extra` and becomes the Retry-After header. `standing`: of the limit, if one counted."""
 
     code, status = "too_many_requests", 429
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
+    def __init__(
+        self, message: str, *, retry_after: int, standing: "Standing | None" = None
+    ) -> None:
         super().__init__(message, retry_after=retry_after)
+        self.standing = standing

@@ -3,7 +3,9 @@
 import logging
 import math
 import time
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib import import_module
 from ipaddress import ip_address, ip_network
 
@@ -20,20 +22,52 @@ from placet.lib.errors import TooManyRequests
 log = logging.getLogger(__name__)
 
 
-def take(name: str, who: str) -> None:
-    """Count one use of limit `name` ("key", "address", "sign_in_per_account", …) by `who`; refuse with TooManyRequests past it."""
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is left of a limit for somebody."""
+
+    limit: int
+    remaining: int
+    #: Asked for only by who says it: with Redis it is a question of its own.
+    ask_reset: Callable[[], float] = field(repr=False)
+
+    def reset_at(self) -> float:
+        """When it begins anew, in unix time."""
+        try:
+            return self.ask_reset()
+        except StorageError:
+            return time.time()
+
+
+def take(name: str, who: str, *, cost: int = 1) -> Standing | None:
+    """Count a use of limit `name` ("key", "address", "points", …) by `who`; refuse with TooManyRequests past it.
+
+    What is left then; None when nobody counts.
+    """
     item = _item(getattr(settings, SETTING[name]))
+    key, storage = item.key_for(name, who), _limiter().storage
     try:
-        if _limiter().hit(item, name, who):
-            return
-        reset, _ = _limiter().get_window_stats(item, name, who)
+        count = int(storage.incr(key, item.get_expiry(), amount=cost))
     except StorageError:
         # Counting is a courtesy to the others; without Redis the answer must not depend on it.
         log.warning("limits.not_counted", extra={"limit": name})
-        return
-    raise TooManyRequests(
-        f"Too many requests: {item} for each {name.replace('_', ' ')}.",
-        retry_after=max(1, math.ceil(reset - time.time())),
+        return None
+    standing = Standing(
+        limit=item.amount,
+        remaining=max(0, item.amount - count),
+        ask_reset=partial(storage.get_expiry, key),
+    )
+    if count > item.amount:
+        raise _refusal(name, item, standing)
+    return standing
+
+
+def _refusal(name: str, item: RateLimitItem, standing: Standing) -> TooManyRequests:
+    said = SENTENCES.get(name, "Too many requests: {item} for each {name}.")
+    return TooManyRequests(
+        said.format(item=item, name=name.replace("_", " ")),
+        retry_after=max(1, math.ceil(standing.reset_at() - time.time())),
+        standing=standing,
     )
 
 
@@ -64,11 +98,15 @@ def _is_address(text: str) -> bool:
 
 SETTING = {
     "key": "PLACET_RATE_PER_KEY",
+    "points": "PLACET_RATE_GRAPHQL_POINTS",
     "address": "PLACET_RATE_PER_ADDRESS",
     "sign_in_per_account": "PLACET_RATE_SIGN_IN_PER_ACCOUNT",
     "sign_in_everywhere": "PLACET_RATE_SIGN_IN_EVERYWHERE",
     "sign_in_per_address": "PLACET_RATE_SIGN_IN_PER_ADDRESS",
 }
+
+
+SENTENCES = {"points": "Too many points: {item} for each app."}
 
 
 @cache

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from placet.lib.addresses import host_of, is_web_address
+from placet.lib.addresses import host_of, is_link, is_web_address
 from placet.lib.errors import Invalid
 from placet.lib.wording import must_be, seen
 
@@ -47,7 +47,12 @@ class Link(DismissibleType):
     slug, label = "link", "Link"
 
     def clean_payload(self, payload: Any) -> dict[str, Any]:
-        return _asked({} if payload is None else payload).wire()
+        asked = _asked({} if payload is None else payload)
+        # Here and not in the shape: what was asked before this was a rule is still shown.
+        if not is_link(asked.url):
+            rule = "an https URL without a user name"
+            raise Invalid.field("review.payload.url", must_be(rule, asked.url))
+        return asked.wire()
 
     def clean_answer(self, payload: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         said = Response.read(given, path="response")

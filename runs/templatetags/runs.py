@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django import template
 
+from placet.lib.addresses import host_of
 from placet.lib.clock import now
 from runs.presence import WAITS, Presence
 from runs.snapshots import (
@@ -104,6 +105,13 @@ def step_word(status: str) -> str:
 def head(step: ActivitySnapshot) -> str:
     """A step in one line: what was done, or how the thought begins."""
     return str(step.content.get("action") or step.body)
+
+
+@register.filter
+def other_host(link: dict[str, str]) -> str:
+    """Where a link leads, unless its label is just that: a label may be the address of somebody else."""
+    host = host_of(link["url"])
+    return "" if link["label"].strip().casefold() == host.casefold() else host
 
 
 def span(length: timedelta) -> str:

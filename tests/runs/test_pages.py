@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from placet.lib.clock import now
+from placet.lib.errors import Invalid
 from reviews.models import Review
 from reviews.services import cancel_review
 from runs import glances
@@ -342,6 +343,53 @@ def test_whatever_an_agent_says_is_only_text(
         read = browser.get(path, headers=HX).content.decode()
         assert "alert(1)" in read
         assert not re.search(r"<script|<img|href=.javascript|<[^>]*\sonerror", read), path
+
+
+def test_a_link_says_where_it_leads_whatever_its_label_says(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    run = run_of(runner)
+    links = [
+        {"label": "https://good.example", "url": "https://evil.example/login"},
+        {"label": "Build.example:8080", "url": "http://build.example:8080/41"},
+        {"label": "Letters", "url": "https://g\u043e\u043ed.example/"},
+    ]
+    updating.update_run(by=runner.actor, run_id=run.id, changes={"links": links})
+    for path in (f"/chats/{runner.agent.id}/runs/", f"/runs/{run.id}/"):
+        read = browser.get(path, headers=HX).content.decode()
+        shown = re.findall(r"<bdi>(.*?)</bdi></a>(?: <bdi class=.muted.>(.*?)</bdi>)?</li>", read)
+        assert shown == [
+            ("https://good.example", "evil.example"),
+            ("Build.example:8080", ""),
+            ("Letters", "xn--gd-fmca.example"),
+        ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bank.example@evil.example/",
+        "https://bank.example:pw@evil.example",
+        "https://@evil.example",
+    ],
+)
+def test_a_link_with_a_user_name_is_refused_and_says_why(
+    ada: User, runner: cast.Robot, url: str
+) -> None:
+    write(ada, runner)
+    run, links = run_of(runner).id, [{"label": "Your bank", "url": url}]
+    with pytest.raises(Invalid) as refused:
+        updating.update_run(by=runner.actor, run_id=run, changes={"links": links})
+    (fault,) = refused.value.errors
+    assert fault.path == "links.0.url"
+    assert fault.message == f'must be an http or https URL without a user name; got "{url}"'
+    auth = {"url": url, "provider": "Your bank"}
+    with pytest.raises(Invalid) as refused:
+        tell(runner, "elicitation", "Sign in", signal="auth", signal_metadata=auth)
+    (fault,) = refused.value.errors
+    assert fault.path == "signalMetadata.url"
+    assert fault.message == f'must be an https URL without a user name; got "{url}"'
 
 
 # --- stop

@@ -180,6 +180,26 @@ def test_an_unknown_scope_and_a_bad_redirect_are_refused_and_leave_nothing(ada: 
     assert not Application.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://bank.example@evil.example/callback",
+        "https://user:pass@agent.example/callback",
+        "https://agent.example\\@evil.example/",
+        "https://agent.example\u202e/",
+    ],
+)
+def test_a_redirect_that_reads_as_if_it_led_elsewhere_is_refused(ada: User, uri: str):
+    with pytest.raises(Invalid) as refused:
+        registered(ada, redirect_uris=["https://agent.example/callback", uri])
+    (fault,) = refused.value.errors
+    assert fault.path == "redirectUris"
+    assert fault.message.startswith("must be an http or https URL without a user name; got")
+    made = registered(ada)
+    with pytest.raises(Invalid):
+        services.change_app(by=ada.as_actor(), app_id=made.app.id, redirect_uris=[uri])
+
+
 def test_a_key_of_one_agent_does_as_well_as_a_token_and_one_of_several_does_not(
     ada: User, robot: Robot
 ):

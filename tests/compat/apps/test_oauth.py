@@ -3,14 +3,15 @@
 import base64
 import hashlib
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
+from oauthlib.oauth2 import InvalidRequestError
 
 from accounts.models import User
-from compat.apps import auth, selectors, services
+from compat.apps import auth, oauth, selectors, services
 from compat.apps.snapshots import RegisteredApp
 from placet.lib.errors import Unauthorized
 
@@ -166,6 +167,89 @@ def test_consent_within_narrow_scopes_narrows_every_token(
     broad = bot_token(installed, scope="read write").json()["access_token"]
     decide(browser, installed, scope="agents.runs:read")
     assert auth.actor_of_token(broad).scopes == {"agents.runs:read"}
+
+
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code_challenge": CHALLENGE, "code_challenge_method": "plain"},
+        {"code_challenge": CHALLENGE},
+        {"code_challenge": CHALLENGE, "code_challenge_method": "S512"},
+        {"code_challenge": "x" * 129, "code_challenge_method": "S256"},
+        {"code_challenge": "short", "code_challenge_method": "S256"},
+        {"code_challenge": "", "code_challenge_method": "S256"},
+    ],
+    ids=["plain", "no method", "unknown method", "long", "short", "empty"],
+)
+def test_a_challenge_that_cannot_be_held_to_is_told_to_the_client_before_anybody_is_asked(
+    browser: Client, ada: User, made: RegisteredApp, wrong: dict[str, str]
+) -> None:
+    wanted = asked(made, state="mine", **wrong)
+    for answer in (browser.get(AUTHORIZE, wanted), decide(browser, made, state="mine", **wrong)):
+        assert answer.status_code == 302, answer.content
+        query = parse_qs(urlsplit(answer["Location"]).query)
+        assert answer["Location"].startswith(CALLBACK)
+        assert (query["error"], query["state"]) == (["invalid_request"], ["mine"])
+        assert query["error_description"][0]
+        assert query["iss"] == ["http://127.0.0.1:8000"]
+    assert not selectors.app_for(ada.as_actor(), made.app.id).is_installed
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("resource", ["https://api.example/", "nonsense", ""])
+def test_for_which_resource_a_token_is_makes_no_difference(
+    browser: Client, made: RegisteredApp, resource: str
+) -> None:
+    code = code_of(decide(browser, made, resource=resource))
+    assert exchange_code(made, code, resource=resource).status_code == 200
+
+
+@pytest.mark.parametrize("path", [AUTHORIZE, "/oauth/authorize"])
+def test_a_link_that_is_not_well_encoded_is_refused(
+    browser: Client, made: RegisteredApp, path: str
+) -> None:
+    query = urlencode({**asked(made), "actor": "app"})
+    for odd in ("&x=%zz", "&x=%", "&state=%ff"):
+        for answer in (browser.get(f"{path}?{query}{odd}"), browser.post(f"{path}?{query}{odd}")):
+            assert answer.status_code in (200, 302, 400), odd
+
+
+@pytest.mark.parametrize("pair", [b"\0:\0", b"a%00:b", b"a:b%00", b"\xff:\xff", b"nothing"])
+@pytest.mark.parametrize("path", [TOKEN, REVOKE, "/oauth/token"])
+def test_credentials_that_nobody_can_have_are_refused(db: None, path: str, pair: bytes) -> None:
+    basic = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    form = {"grant_type": "client_credentials", "token": "x"}
+    answer = Client().post(path, form, headers=basic)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_what_a_client_may_do_instead_of_plain_is_said(
+    browser: Client, made: RegisteredApp
+) -> None:
+    answer = browser.get(AUTHORIZE, asked(made, code_challenge=CHALLENGE))
+    (said,) = parse_qs(urlsplit(answer["Location"]).query)["error_description"]
+    assert said == "code_challenge_method must be S256; got plain"
+
+
+def test_what_another_protocol_says_at_the_same_door_is_not_looked_at(
+    browser: Client, made: RegisteredApp
+) -> None:
+    code = code_of(decide(browser, made, nonce="n" * 256, claims='{"id_token": null}', display="x"))
+    assert exchange_code(made, code).status_code == 200
+
+
+def test_an_app_is_not_installed_when_its_code_cannot_be_made(
+    browser: Client, ada: User, made: RegisteredApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise InvalidRequestError("No code today.")
+
+    monkeypatch.setattr(oauth.Validator, "save_authorization_code", fail)
+    assert "No+code+today" in decide(browser, made)["Location"]
+    assert not selectors.app_for(ada.as_actor(), made.app.id).is_installed
 
 
 def test_a_challenge_is_held_to(browser: Client, made: RegisteredApp) -> None:

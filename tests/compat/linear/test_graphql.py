@@ -429,3 +429,29 @@ def test_a_fault_of_ours_tells_nothing_of_itself(
     status, kind, said = door.refused("{ viewer { id } }")
     assert (status, kind, said) == (500, "internal error", "Something went wrong in Placet.")
     assert "secret path /srv" in caplog.text
+
+
+def test_a_document_that_was_said_before_is_answered_as_it_was_the_first_time(
+    door: Door, runner: cast.Robot, ada: User
+) -> None:
+    write(ada, runner)
+    session = str(run_of(runner).id)
+    for _ in range(2):
+        assert door.ask(SESSION, id=session)["agentSession"]["status"] == "pending"
+        assert door.refused("{ nope }")[:2] == (400, "graphql error")
+        assert door.refused("{ viewer { id }")[:2] == (400, "graphql error")
+    tell(runner, "thought")
+    assert door.ask(SESSION, id=session)["agentSession"]["status"] == "active"
+    assert door.refused(SESSION, {"id": "nobody"})[:2] == (400, "invalid input")
+
+
+def test_an_external_url_with_a_user_name_is_refused_at_its_own_field(
+    door: Door, runner: cast.Robot, ada: User
+) -> None:
+    write(ada, runner)
+    urls = [{"label": "Your bank", "url": "https://bank.example@evil.example/"}]
+    query = "mutation U($id: String!, $input: AgentSessionUpdateInput!) { agentSessionUpdate(id: $id, input: $input) { success } }"
+    variables = {"id": str(run_of(runner).id), "input": {"externalUrls": urls}}
+    status, type, message = door.refused(query, variables)
+    assert (status, type) == (400, "invalid input")
+    assert message.startswith("externalUrls.0.url must be an http or https URL without a user name")

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests import needs
+from tests.compat.linear.conftest import make_bot
 from tests.compat.linear.parts import SELECT, Bot, run, write
 from tests.compat.noded import JsError, Node
 from tests.processes import Human, Server
@@ -313,3 +314,31 @@ def test_a_key_of_placets_does_as_an_api_key(server: Server, node: Node) -> None
         return (await client.viewer).id;
     """
     assert node.run(code, key=robot.key, url=f"{server.url}/graphql") == robot.agent_id
+
+
+@pytest.mark.parametrize("limit", ["key", "points", "address"])
+def test_past_a_limit_the_sdk_knows_when_to_come_back(node: Node, limit: str) -> None:
+    limits = {
+        "key": {"PLACET_RATE_PER_KEY": "3/minute"},
+        "points": {"PLACET_RATE_GRAPHQL_POINTS": "30/hour"},
+        "address": {"PLACET_RATE_PER_ADDRESS": "40/minute", "PLACET_BEHIND_PROXY": "true"},
+    }[limit]
+    code = """
+        const client = new linear.LinearClient({accessToken: token, apiUrl: `${url}/graphql`,
+            headers: {"X-Forwarded-For": "203.0.113.9"}});
+        try {
+            for (let n = 0; n < 100; n++) await client.viewer;
+        } catch (error) {
+            return {name: error.constructor.name, message: error.message, now: Date.now(), ...error};
+        }
+    """
+    with Server(limits) as server:
+        bot = make_bot(server, node, "Hasty")
+        told = node.run(code, token=bot.token, url=server.url)
+    assert told["name"] == "RatelimitedLinearError", told
+    assert told["type"] == "Ratelimited"
+    assert 1 <= told["retryAfter"] <= 3600
+    what = "complexity" if limit == "points" else "requests"
+    assert told[f"{what}Limit"] == {"key": 3, "points": 30, "address": 40}[limit]
+    assert told[f"{what}Remaining"] == 0
+    assert 0 < told[f"{what}ResetAt"] - told["now"] <= 3_601_000

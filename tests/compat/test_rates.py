@@ -1,0 +1,236 @@
+"""Past a limit each platform's client is told so in its own words: which one, and when to come back."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from compat.apps import services
+from compat.apps.snapshots import RegisteredApp
+from inbox.models import Message
+from placet.lib import limits
+from placet.lib.errors import TooManyRequests
+from tests import needs
+from tests.compat.linear.test_graphql import Door
+
+pytestmark = pytest.mark.django_db
+VIEWER = "query Me { viewer { id } }"
+SIXTY = "{ agentSessions(first: 5) { nodes { id status } } }"
+
+
+@pytest.fixture
+def made(ada: User) -> RegisteredApp:
+    made = services.register_app(by=ada.as_actor(), name="Build doctor", told_in=())
+    services.install_app(by=ada.as_actor(), app_id=made.app.id)
+    return made
+
+
+@pytest.fixture
+def door(ada: User, made: RegisteredApp) -> Door:
+    return Door(services.issue_token(by=ada.as_actor(), app_id=made.app.id).token)
+
+
+def spend_all(door: Door) -> None:
+    assert [door.raw(SIXTY).status_code for _ in range(5)][-1] == 429
+
+
+def number(answer: Any, name: str) -> int:
+    return int(answer.headers[name])
+
+
+def is_soon(milliseconds: int, *, most: int) -> bool:
+    return 0 < milliseconds / 1000 - time.time() <= most + 1
+
+
+def test_every_graphql_answer_says_what_is_left(door: Door, settings: Any) -> None:
+    settings.PLACET_RATE_PER_KEY = "10/minute"
+    settings.PLACET_RATE_GRAPHQL_POINTS = "1000/hour"
+    answers = [door.raw(VIEWER) for _ in range(2)]
+    assert [number(one, "X-RateLimit-Requests-Remaining") for one in answers] == [9, 8]
+    spent = number(answers[0], "X-Complexity")
+    assert spent >= 1
+    left = [number(one, "X-RateLimit-Complexity-Remaining") for one in answers]
+    assert left == [1000 - spent, 1000 - 2 * spent]
+    assert number(answers[0], "X-RateLimit-Requests-Limit") == 10
+    assert number(answers[0], "X-RateLimit-Complexity-Limit") == 1000
+    assert is_soon(number(answers[0], "X-RateLimit-Requests-Reset"), most=60)
+    assert is_soon(number(answers[0], "X-RateLimit-Complexity-Reset"), most=3600)
+
+
+def test_a_key_past_its_rate_is_ratelimited_at_graphql(door: Door, settings: Any) -> None:
+    settings.PLACET_RATE_PER_KEY = "2/minute"
+    for _ in range(2):
+        door.ask(VIEWER)
+    refused = door.raw(VIEWER)
+    assert refused.status_code == 429
+    assert refused.json()["errors"][0]["extensions"]["type"] == "ratelimited"
+    assert 1 <= number(refused, "Retry-After") <= 60
+    assert number(refused, "X-RateLimit-Requests-Limit") == 2
+    assert number(refused, "X-RateLimit-Requests-Remaining") == 0
+    assert is_soon(number(refused, "X-RateLimit-Requests-Reset"), most=60)
+
+
+def test_who_has_spent_its_points_waits_and_others_go_on(
+    door: Door, ada: User, settings: Any
+) -> None:
+    settings.PLACET_RATE_GRAPHQL_POINTS = "20/hour"
+    assert number(door.raw(SIXTY), "X-RateLimit-Complexity-Remaining") > 0
+    refused = [door.raw(SIXTY) for _ in range(4)][-1]
+    assert refused.status_code == 429
+    (error,) = refused.json()["errors"]
+    assert error["extensions"]["type"] == "ratelimited"
+    assert error["message"] == "Too many points: 20 per 1 hour for each app."
+    assert 1 <= number(refused, "Retry-After") <= 3600
+    assert number(refused, "X-RateLimit-Complexity-Remaining") == 0
+    assert is_soon(number(refused, "X-RateLimit-Complexity-Reset"), most=3600)
+    assert number(refused, "X-RateLimit-Requests-Remaining") > 0
+    other = services.register_app(by=ada.as_actor(), name="Other", told_in=())
+    services.install_app(by=ada.as_actor(), app_id=other.app.id)
+    Door(services.issue_token(by=ada.as_actor(), app_id=other.app.id).token).ask(SIXTY)
+
+
+def test_another_token_of_the_same_app_brings_no_new_points(
+    door: Door, ada: User, made: RegisteredApp, settings: Any
+) -> None:
+    settings.PLACET_RATE_GRAPHQL_POINTS = "20/hour"
+    spend_all(door)
+    fresh = Door(services.issue_token(by=ada.as_actor(), app_id=made.app.id).token)
+    assert fresh.raw(SIXTY).status_code == 429
+
+
+def test_nothing_is_done_for_points_that_are_not_there(
+    door: Door, settings: Any, django_assert_max_num_queries: Any
+) -> None:
+    settings.PLACET_RATE_GRAPHQL_POINTS = "20/hour"
+    spend_all(door)
+    with django_assert_max_num_queries(1):  # whose token that is
+        assert door.raw(SIXTY).status_code == 429
+
+
+def comment_in(made: RegisteredApp) -> str:
+    return f'commentCreate(input: {{issueId: "{made.app.agent.id}", body: "x"}}) {{ success }}'
+
+
+def test_many_changes_in_one_document_count_as_many_requests(
+    door: Door, made: RegisteredApp, settings: Any
+) -> None:
+    settings.PLACET_RATE_PER_KEY = "10/minute"
+    say = comment_in(made)
+    few, many = (
+        f"mutation {{ {' '.join(f'a{n}: {say}' for n in range(most))} }}" for most in (4, 50)
+    )
+    assert number(door.raw(few), "X-RateLimit-Requests-Remaining") == 6
+    refused = door.raw(many)
+    assert refused.status_code == 429
+    assert number(refused, "X-RateLimit-Requests-Remaining") == 0
+    assert Message.objects.count() == 4
+
+
+def test_changes_in_a_fragment_are_counted_too(
+    door: Door, made: RegisteredApp, settings: Any
+) -> None:
+    settings.PLACET_RATE_PER_KEY = "10/minute"
+    say = comment_in(made)
+    inside = " ".join(f"a{n}: {say}" for n in range(5))
+    query = f"mutation {{ ...A ... {{ b: {say} }} }} fragment A on Mutation {{ {inside} }}"
+    assert number(door.raw(query), "X-RateLimit-Requests-Remaining") == 4
+
+
+def test_a_document_that_is_refused_costs_nothing(door: Door, settings: Any) -> None:
+    settings.PLACET_RATE_GRAPHQL_POINTS = "20/hour"
+    for _ in range(3):
+        assert (
+            door.raw("{ agentSessions(first: 250, nope: 1) { nodes { id } } }").status_code == 400
+        )
+        assert door.raw("{ nonsense").status_code == 400
+    door.ask(VIEWER)
+
+
+def test_without_its_counter_graphql_answers_all_the_same(door: Door, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    limits._limiter.cache_clear()
+    try:
+        answer = door.raw(VIEWER)
+    finally:
+        limits._limiter.cache_clear()
+    assert answer.status_code == 200
+    assert "X-RateLimit-Requests-Remaining" not in answer.headers
+
+
+@needs.redis_server
+def test_points_are_counted_by_all_processes_together(settings: Any, tmp_path: Path) -> None:
+    settings.PLACET_RATE_GRAPHQL_POINTS = "20/hour"
+    with needs.Redis(tmp_path) as redis:
+        settings.REDIS_URL = redis.url
+        left = []
+        for _ in range(2):
+            limits._limiter.cache_clear()
+            standing = limits.take("points", "app", cost=7)
+            assert standing
+            left.append(standing.remaining)
+            assert is_soon(round(standing.reset_at() * 1000), most=3600)
+        with pytest.raises(TooManyRequests) as refused:
+            limits.take("points", "app", cost=7)
+        limits._limiter.cache_clear()
+    assert left == [13, 6]
+    assert 1 <= refused.value.extra["retry_after"] <= 3600
+
+
+@pytest.fixture
+def full(client: Client, settings: Any) -> Client:
+    """From an address that has asked too often."""
+    settings.PLACET_RATE_PER_ADDRESS = "1/minute"
+    client.get("/api/v1/agents")
+    return client
+
+
+def test_an_address_past_its_rate_is_ratelimited_at_graphql(full: Client) -> None:
+    refused = full.post("/graphql", {"query": VIEWER}, "application/json")
+    assert refused.status_code == 429
+    error = refused.json()["errors"][0]
+    assert (error["extensions"]["type"], error["extensions"]["code"]) == (
+        "ratelimited",
+        "RATELIMITED",
+    )
+    assert 1 <= number(refused, "Retry-After") <= 60
+    assert number(refused, "X-RateLimit-Requests-Remaining") == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/oauth/token", "/oauth/revoke", "/auth/o/token/", "/auth/o/revoke-token/"]
+)
+def test_an_address_past_its_rate_is_told_so_in_words_of_oauth(full: Client, path: str) -> None:
+    refused = full.post(path, {"client_id": "x"})
+    body = refused.json()
+    assert (refused.status_code, body["error"]) == (429, "temporarily_unavailable")
+    assert body["error_description"] == body["detail"] == body["message"]
+    assert 1 <= number(refused, "Retry-After") <= 60
+
+
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/auth/o/authorize-app/"])
+def test_a_person_past_the_rate_sees_a_page_instead_of_consent(full: Client, path: str) -> None:
+    refused = full.get(path)
+    assert (refused.status_code, refused["Content-Type"]) == (429, "text/html; charset=utf-8")
+    assert b"Too many requests" in refused.content
+    assert 1 <= number(refused, "Retry-After") <= 60
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/workspaces/placet/runs/", "/api/v1/users/me/", "/auth/o/app-installation/"],
+)
+def test_an_address_past_its_rate_is_told_so_in_planes_words(full: Client, path: str) -> None:
+    refused = full.get(path)
+    body = refused.json()
+    assert (refused.status_code, body["code"]) == (429, "too_many_requests")
+    assert body["error"] == body["detail"] == body["message"]
+    assert 1 <= number(refused, "Retry-After") <= 60
+    assert number(refused, "X-RateLimit-Remaining") == 0
+
+
+def test_our_own_doors_keep_their_own_words(full: Client) -> None:
+    refused = full.get("/api/v1/runs")
+    assert (refused.status_code, refused.json()["statusCode"]) == (429, 429)
