@@ -21,8 +21,8 @@ from plane.models.agent_runs import (
 from plane.models.work_items import CreateWorkItemComment
 
 from tests.compat.parts import Installed, heard_of, installed, prompted, run_of, write
-from tests.processes import Human, Server
-from tests.receiver import Receiver
+from tests.processes import Human, Server, until
+from tests.receiver import Receiver, receiver
 
 pytestmark = pytest.mark.processes
 RUN_OF_NOBODY = "01a21528-d000-7000-9000-000000000001"
@@ -527,3 +527,21 @@ def test_both_webhooks_come_signed_and_whole(
     activity = AgentRunActivity.model_validate(told.json["agent_run_activity"])
     assert activity.content.body == "What is the weather?"
     assert activity.actor == run.creator
+
+
+def test_a_test_event_is_signed_as_all_are_and_starts_nothing(
+    server: Server, person: Human
+) -> None:
+    with receiver() as there:
+        app = installed(server, "Tested bot", "--webhook", there.url, "--dialect", "plane")
+        assert person.post(f"/settings/agents/{app.id}/webhook/test/").ok
+        (heard,) = until(lambda: there.heard)
+        digest = hmac.new(app.webhook_secret.encode(), heard.body, hashlib.sha256).hexdigest()
+        assert heard.headers["x-plane-signature"] == digest
+        assert heard.headers["x-plane-event"] == heard.json["event"] == "webhook_test"
+        # Neither of the two types a handler asks for, and no run that it could answer in.
+        assert (heard.json["type"], heard.json["action"]) == ("webhook_test", "test")
+        assert "agent_run" not in heard.json
+        assert heard.json["agent_user_id"] == app.id
+        assert heard.json["app_client_id"] == app.client_id
+        assert heard.json["data"]["workspace_id"] == heard.json["workspace_id"]
