@@ -32,6 +32,8 @@ from webhooks.targets import Switchboard, Target, is_told, key_of_endpoint
 #: By name: a service knows no task.
 DELIVER = "webhooks.tasks.deliver_due"
 MOST_AT_ONCE = 10_000
+#: How far back it is looked for what a prompt has to wait for. What is further back has been tried, or stands before it in the queue.
+LATEST = 50
 
 
 def queue(events: Sequence[Recorded]) -> None:
@@ -41,6 +43,7 @@ def queue(events: Sequence[Recorded]) -> None:
         return
     board = Switchboard(told)
     rows = [_bare(one, target, at) for one in told for target in board.targets(one)]
+    _line_up([row for row in rows if row.event_type == catalogue.RunActivity.type])
     if rows:
         Delivery.objects.bulk_create(rows, batch_size=500)
         nudge_after_commit(DELIVER)
@@ -99,6 +102,19 @@ def replay_failed(*, by: Actor, **chosen: object) -> int:
     """The same for every failed delivery among those chosen; how many."""
     rows = failed_rows_for(by, **chosen).values_list("pk", flat=True)
     return _again(by, list(rows[:MOST_AT_ONCE]))
+
+
+def _line_up(prompts: Sequence[Delivery]) -> None:
+    """Nobody is told of a prompt before its run: where that has just begun, its delivery is among the agent's latest."""
+    for agent_id in {row.agent_id for row in prompts}:
+        latest = Delivery.objects.filter(agent_id=agent_id).order_by("-pk")[:LATEST]
+        begun = {
+            (row.target, row.facts["runId"]): row.pk
+            for row in latest.only("target", "facts", "event_type", "tried")
+            if row.event_type == catalogue.RunCreated.type and not row.tried
+        }
+        for row in prompts:
+            row.after = row.after or begun.get((row.target, row.facts["runId"]))
 
 
 def _again(by: Actor, ids: list[UUID]) -> int:
