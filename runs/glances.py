@@ -1,17 +1,18 @@
 """Reads behind the pages, each with a flat query count and a bound on what it looks at."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from agents.snapshots import AgentSnapshot
 from placet.lib.actors import Actor
 from runs.drafts import PASSING
-from runs.folding import Leg, at_work
+from runs.folding import Act, Leg, at_work, begun_by
 from runs.models import Activity, Run
 from runs.selectors import row_for
 from runs.snapshots import ActivitySnapshot, RunSnapshot
@@ -20,6 +21,12 @@ from runs.snapshots import ActivitySnapshot, RunSnapshot
 MOST_RUNS, MOST_STEPS = 10, 50
 #: A page of history.
 PAGE = 100
+#: Of an action, without reading what the result says.
+HAS_RESULT = Case(
+    When(content__result=None, then=False),
+    When(content__has_key="result", then=True),
+    default=False,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +91,8 @@ def steps_before(actor: Actor, run_id: UUID, number: int) -> list[ActivitySnapsh
 def marks_on(message_ids: Sequence[UUID]) -> dict[UUID, Mark]:
     """For messages that were seen already: whoever sees one sees the run it belongs to.
 
-    Numbers have no gaps, so what lies between two things that were said is counted without being read.
+    Numbers have no gaps, so what lies between two things that were said is counted without being read; but for which actions are
+    results of others, of as many as a page holds.
     """
     run_ids = set(
         Activity.objects.filter(message_id__in=message_ids).values_list("run_id", flat=True)
@@ -93,7 +101,7 @@ def marks_on(message_ids: Sequence[UUID]) -> dict[UUID, Mark]:
         return {}
     said = Activity.objects.filter(run_id__in=run_ids).exclude(type__in=PASSING)
     rows = said.order_by("run_id", "number").values_list("run_id", "number", "message_id")
-    return _counted(rows, set(message_ids))
+    return _joined(_counted(rows, set(message_ids)))
 
 
 def _counted(said: Iterable[tuple[UUID, int, UUID | None]], wanted: set[UUID]) -> dict[UUID, Mark]:
@@ -106,6 +114,33 @@ def _counted(said: Iterable[tuple[UUID, int, UUID | None]], wanted: set[UUID]) -
         if message_id in wanted and message_id not in marks:
             marks[message_id] = Mark(run_id=run_id, number=number, steps=steps)
     return marks
+
+
+def _joined(marks: dict[UUID, Mark]) -> dict[UUID, Mark]:
+    """With an action and its result counted as the one step that is shown."""
+    legs = [_between(mark) for mark in marks.values() if mark.steps > 1]
+    if not legs:
+        return marks
+    acts: dict[UUID, list[Act]] = defaultdict(list)
+    rows = Activity.objects.filter(reduce(or_, legs), type="action").order_by("number")
+    names = ("run_id", "number", "content__action", "content__parameters", "has_result")
+    for run_id, *act in rows.annotate(has_result=HAS_RESULT).values_list(*names):
+        acts[run_id].append(Act(*act))
+    return {
+        message_id: replace(mark, steps=mark.steps - _results_in(mark, acts[mark.run_id]))
+        for message_id, mark in marks.items()
+    }
+
+
+def _between(mark: Mark) -> Q:
+    first = mark.number - min(mark.steps, PAGE)
+    return Q(run_id=mark.run_id, number__gte=first, number__lt=mark.number)
+
+
+def _results_in(mark: Mark, acts: Iterable[Act]) -> int:
+    return len(
+        begun_by(act for act in acts if mark.number - mark.steps <= act.number < mark.number)
+    )
 
 
 def _latest_of(runs: Sequence[RunSnapshot]) -> dict[UUID, list[ActivitySnapshot]]:
@@ -121,5 +156,5 @@ def _latest_of(runs: Sequence[RunSnapshot]) -> dict[UUID, list[ActivitySnapshot]
 
 def _glance(run: RunSnapshot, activities: list[ActivitySnapshot]) -> Glance:
     leg = at_work(activities)
-    cut = bool(leg.steps) and len(leg.steps) == len(activities) and leg.steps[0].number > 1
+    cut = bool(leg.steps) and leg.steps[0].number == activities[0].number > 1
     return Glance(run=run, leg=leg, cut=cut)

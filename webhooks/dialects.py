@@ -17,6 +17,8 @@ from placet.lib.errors import Invalid
 from placet.lib.wording import must_be, one_of
 from runs.snapshots import ActivitySnapshot, RunSnapshot
 
+#: No event of the catalogue: a person tries whether the receiver hears. Every dialect has a body for it, of which its agents make nothing.
+TEST = "webhook:test"
 #: A target's name ends with the dialect's; see webhooks.models.Delivery.target.
 LONGEST_NAME = 7
 

@@ -8,7 +8,7 @@ from placet.lib.actors import Actor
 from placet.lib.addresses import host_of
 from placet.lib.ids import parse_id
 from webhooks.models import Attempt, Delivery, DeliveryQuerySet, Endpoint, Kind
-from webhooks.parcels import Packer
+from webhooks.parcels import Packer, Parcel
 from webhooks.selectors import MOST_ATTEMPTS, PAGE, chosen_rows, delivery_row_for
 from webhooks.snapshots import (
     AttemptSnapshot,
@@ -46,9 +46,16 @@ def sheet_for(by: Actor, delivery_id: object) -> DeliverySheet:
         line=_lines([row])[0],
         delivery=DeliverySnapshot.of(row),
         attempts=tuple(AttemptSnapshot.of(one) for one in tries),
-        headers=() if parcel.fault else tuple(parcel.masked_headers()),
+        headers=() if parcel.fault else _headers(parcel),
         fault=parcel.fault,
     )
+
+
+def _headers(parcel: Parcel) -> tuple[tuple[str, str], ...]:
+    """A dialect makes its headers of the body: before the first try has written that there are none."""
+    if parcel.dialect and not parcel.body:
+        return ()
+    return tuple(parcel.masked_headers())
 
 
 def newest_for_message(by: Actor, message_id: object) -> UUID | None:

@@ -159,6 +159,8 @@ class Delivery(models.Model):
     method = models.CharField(max_length=10, default="POST")
     dialect = models.CharField(max_length=7, blank=True, db_default="")
     headers = SealedField(null=True)
+    # The delivery to the same receiver that comes first: until that one has been tried this one is not. No foreign key, as above.
+    after = models.UUIDField(null=True)
     #: Names the receiver among all, for its slots and its circuit.
     target = models.CharField(max_length=40)
     body = SealedField(null=True)

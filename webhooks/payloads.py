@@ -9,6 +9,7 @@ from placet.lib.clock import iso
 from reviews.snapshots import ReviewSnapshot
 from runs.snapshots import ActivitySnapshot, RunSnapshot
 from runs.wire import activity_json, run_json
+from webhooks.dialects import TEST
 
 Facts = dict[str, Any]
 
@@ -104,5 +105,5 @@ _WRITERS: dict[str, Writer] = {
     "review:expired": _ended("expired_at"),
     "review:cancelled": _ended("cancelled_at"),
     "agent:status": _status,
-    "webhook:test": _test,
+    TEST: _test,
 }

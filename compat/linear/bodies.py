@@ -125,6 +125,12 @@ def app_revoked(told: Told, around: Around) -> Json:
     return body
 
 
+def test(told: Told, around: Around) -> Json:
+    """Linear has none: a type that no handler waits for, in an envelope that its verifier takes."""
+    envelope = _envelope("WebhookTest", "test", told, around)
+    return {**envelope, "message": "This is a test from Placet."}
+
+
 def prompt_context(
     home: AgentSnapshot | None, before: Sequence[MessageSnapshot], opener: MessageSnapshot | None
 ) -> str:

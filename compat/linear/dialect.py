@@ -21,7 +21,7 @@ from placet.events.models import Recorded
 from placet.lib.actors import SYSTEM
 from placet.lib.ids import id_or_nil
 from runs.selectors import activities_of, runs_of
-from webhooks.dialects import Letter, News, Writer
+from webhooks.dialects import TEST, Letter, News, Writer
 
 MOST_BEFORE = 20
 
@@ -74,6 +74,7 @@ _BODIES: Mapping[str, Body] = {
     catalogue.RunAssigned.type: bodies.assignment,
     catalogue.AgentAccess.type: bodies.access_changed,
     catalogue.AppRevoked.type: bodies.app_revoked,
+    TEST: bodies.test,
 }
 
 

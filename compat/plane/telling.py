@@ -12,12 +12,13 @@ from compat.plane.place import Place
 from compat.plane.wire import activity_json, run_json
 from placet.events import catalogue
 from placet.events.models import Recorded
-from webhooks.dialects import Letter, News, Writer
+from webhooks.dialects import TEST, Letter, News, Writer
 
 Json = dict[str, Any]
 NAMES = {
     catalogue.RunCreated.type: "agent_run_create",
     catalogue.RunActivity.type: "agent_run_user_prompt",
+    TEST: "webhook_test",
 }
 
 
@@ -51,7 +52,7 @@ class PlaneDialect:
 
 def body(news: News, app: AppSnapshot | None, place: Place) -> Json:
     """Both shapes that Plane's pages describe, in one: flat at the top, and the same again as `data` of the general envelope."""
-    flat = _flat(news, app, place)
+    flat = _test(news, app, place) if news.event_type == TEST else _flat(news, app, place)
     envelope = {"event": NAMES[news.event_type], "webhook_id": str(news.endpoint_id)}
     return {**flat, **envelope, "data": flat}
 
@@ -64,13 +65,29 @@ def _flat(news: News, app: AppSnapshot | None, place: Place) -> Json:
         told["agent_run_activity"] = _activity(news, place)
     return {
         **told,
-        "agent_user_id": str(news.agent_id),
-        "app_client_id": app.client_id if app else None,
+        **_whose(news, app, place),
         "issue_id": run.get("issue"),
-        "project_id": str(place.project_id),
-        "workspace_id": str(place.workspace_id),
         "comment_id": _comment(news, run),
         "type": "agent_run_activity" if prompted else "agent_run",
+    }
+
+
+def _test(news: News, app: AppSnapshot | None, place: Place) -> Json:
+    """Plane has none. Whose it is, so that it can be routed and verified; no type or run that a handler would act on."""
+    return {
+        "action": "test",
+        **_whose(news, app, place),
+        "message": "This is a test from Placet.",
+        "type": NAMES[TEST],
+    }
+
+
+def _whose(news: News, app: AppSnapshot | None, place: Place) -> Json:
+    return {
+        "agent_user_id": str(news.agent_id),
+        "app_client_id": app.client_id if app else None,
+        "project_id": str(place.project_id),
+        "workspace_id": str(place.workspace_id),
     }
 
 

@@ -138,6 +138,30 @@ def test_a_whole_run_by_keyboard(page: Page, worker: Worker) -> None:
     expect(panel(page)).to_have_count(0)
 
 
+def test_a_result_joins_its_action_while_somebody_reads(page: Page, worker: Worker) -> None:
+    page.goto(f"/chats/{worker.robot.agent_id}/")
+    write(page, "Why is the build red?")
+    worker.take()
+    with unreloaded(page):
+        worker.act("Searched the log", build="1240")
+        worker.tell("thought", "It is long")
+        fold = panel(page).locator("[data-fold=steps]")
+        expect(fold.locator("summary")).to_have_text("2 steps")
+        fold.locator("summary").click()
+        worker.act("Searched the log", "3 **errors**", build="1240")
+        steps = fold.locator("li.step")
+        expect(steps.first.locator("strong", has_text="errors")).to_be_visible()
+        expect(steps.first).to_contain_text("1240")
+        expect(steps.nth(1)).to_contain_text("It is long")
+        expect(steps).to_have_count(2)
+        expect(panel(page).locator(".now")).to_have_text("Searched the log")
+        said = worker.tell("response", "It is 1240.")
+        expect(page.locator(f"#m-{said['messageId']} summary")).to_have_text("2 steps")
+    page.goto(f"/runs/{worker.id}/")
+    expect(page.locator(".history .fold summary")).to_have_text("2 steps")
+    expect(page.locator(".history li.step")).to_have_count(2)
+
+
 def test_stop_by_keyboard_and_its_confirmation(page: Page, worker: Worker) -> None:
     page.goto(f"/chats/{worker.robot.agent_id}/")
     write(page, "Deploy it")

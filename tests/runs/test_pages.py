@@ -173,6 +173,60 @@ def test_each_answer_marks_only_the_steps_that_led_to_it(
     assert [(mark.number, mark.steps) for mark in marks.values()] == [(3, 1), (7, 2)]
 
 
+def test_an_action_and_its_later_result_are_one_step_wherever_they_are_shown(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    act(runner, "Searched the log", build="1240")
+    assert "1 step " in foot(browser, runner)
+    tell(runner, "thought", "It is long")
+    act(runner, "Searched the log", "3 **errors**", build="1240")
+    act(runner, "Searched the log", "none", build="1241")
+    panel = browser.get(f"/chats/{runner.agent.id}/runs/", headers=HX).content.decode()
+    steps = re.findall(r'<li class="step.*?</li>', panel, re.S)
+    assert len(steps) == 3
+    assert "<strong>errors</strong>" in steps[0]
+    assert "3 steps" in foot(browser, runner)
+    assert "3 steps" in page(browser, runner)
+    said = tell(runner, "response", "It is 1240.").activity
+    assert "3 steps The whole run It is 1240." in chat(browser, runner)
+    assert "3 steps" in page(browser, runner)
+    read = text(browser.get(f"/runs/{said.run_id}/steps/{said.number}/", headers=HX))
+    assert read.count("Searched the log") == 2
+    # What is told by the API stays as it was told.
+    assert [type for type, _ in history(said.run_id)] == ["prompt", "action", "thought", "action", "action", "response"]  # fmt: skip
+
+
+def test_the_line_of_what_is_done_now_says_what_the_last_result_was_of(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    act(runner, "Searched the log", build="1240")
+    tell(runner, "thought", "It is long")
+    act(runner, "Searched the log", "3 errors", build="1240")
+    panel = browser.get(f"/chats/{runner.agent.id}/runs/", headers=HX).content.decode()
+    (line,) = re.findall(r'<span class="now[^>]*>(.*?)</span>', panel, re.S)
+    assert line.strip() == "Searched the log"
+
+
+def test_results_of_one_answer_are_not_counted_for_another(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    act(runner, "Looked")
+    tell(runner, "thought")
+    asked = tell(runner, "elicitation", "Go on?").activity
+    write(ada, runner, "Yes")
+    act(runner, "Looked", "nothing")
+    act(runner, "Asked")
+    act(runner, "Asked", "nobody")
+    said = tell(runner, "response", "Done.").activity
+    assert asked.message_id
+    assert said.message_id
+    marks = glances.marks_on([asked.message_id, said.message_id])
+    assert [mark.steps for mark in marks.values()] == [2, 2]
+
+
 def test_an_agent_cannot_put_a_mark_on_what_is_no_runs(
     ada: User, browser: Client, runner: cast.Robot
 ) -> None:

@@ -18,7 +18,8 @@ from webhooks.dialects import Letter, News, Writer
 from webhooks.engine import Engine
 from webhooks.models import Circuit, Delivery, Endpoint, Off
 from webhooks.selectors import endpoint_of_agent
-from webhooks.services import endpoints
+from webhooks.services import endpoints, queueing
+from webhooks.targets import keys_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,3 +142,30 @@ def test_the_registry_refuses_what_is_none_and_what_is_there() -> None:
         dialects.register("shout")  # type: ignore[arg-type]
     with pytest.raises(ImproperlyConfigured):
         dialects.register(Shouting())
+
+
+def test_a_test_event_is_told_in_every_dialect_as_real_events_are(
+    robot: cast.Robot, ada: User, there: Receiver, secret: str
+) -> None:
+    endpoint = endpoints.speak(
+        by=ada.as_actor(), agent_id=robot.agent.id, told_in=["shout", "whisper"]
+    )
+    queueing.send_test(by=ada.as_actor(), endpoint_id=endpoint.id)
+    Engine().drain()
+    assert [row.target for row in Delivery.objects.order_by("dialect")] == keys_of(
+        Endpoint.objects.get()
+    )[1:]
+    assert {heard.headers["x-shout"] for heard in there.heard} == {
+        f"{secret}{len(heard.body)}" for heard in there.heard
+    }
+    assert len({heard.event_id for heard in there.heard}) == 1
+
+
+def test_a_test_event_in_a_dialect_nobody_speaks_any_more_is_refused(
+    robot: cast.Robot, ada: User, there: Receiver, secret: str
+) -> None:
+    endpoint = endpoints.speak(by=ada.as_actor(), agent_id=robot.agent.id, told_in=["shout"])
+    dialects._by_name.pop("shout")
+    with pytest.raises(Invalid):
+        queueing.send_test(by=ada.as_actor(), endpoint_id=endpoint.id)
+    assert not Delivery.objects.exists()

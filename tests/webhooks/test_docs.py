@@ -18,8 +18,8 @@ from reviews.snapshots import ReviewSnapshot
 from runs.snapshots import ActivitySnapshot, RunSnapshot
 from runs.wire import run_json
 from tests.processes import ROOT
+from webhooks.dialects import TEST
 from webhooks.payloads import payload
-from webhooks.services.queueing import TEST
 from webhooks.services.sending import RETRY_SECONDS
 from webhooks.targets import TO_AGENTS, TO_WORKSPACE
 

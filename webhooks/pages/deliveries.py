@@ -16,6 +16,7 @@ from agents.selectors import managed_agents_for
 from inbox.views.door import for_people, render, wants_fragment
 from placet.lib.clock import now
 from webhooks import listing, selectors
+from webhooks.dialects import TEST
 from webhooks.pages.filters import Filters
 from webhooks.pages.parts import EVENTS
 from webhooks.services import queueing
@@ -108,7 +109,7 @@ def _listed(request: HttpRequest, filters: Filters, found: LinePage) -> dict[str
         "again": _again(found.lines),
         "agents": managed_agents_for(by),
         "endpoints": selectors.endpoint_names(by),
-        "events": [type for type, _ in EVENTS] + [queueing.TEST],
+        "events": [type for type, _ in EVENTS] + [TEST],
         "failed": selectors.count_failed(by, **filters.chosen) if failed else 0,
     }
 

@@ -18,7 +18,8 @@ from placet.lib.errors import Invalid
 from placet.lib.ids import new_id
 from placet.lib.nudge import nudge_after_commit
 from webhooks import dialects
-from webhooks.models import Delivery, DeliveryStatus, Kind
+from webhooks.dialects import TEST
+from webhooks.models import Delivery, DeliveryStatus, Endpoint, Kind
 from webhooks.selectors import (
     delivery_row_for,
     endpoint_row_for,
@@ -28,10 +29,11 @@ from webhooks.selectors import (
 from webhooks.snapshots import DeliverySnapshot
 from webhooks.targets import Switchboard, Target, is_told, key_of_endpoint
 
-TEST = "webhook:test"
 #: By name: a service knows no task.
 DELIVER = "webhooks.tasks.deliver_due"
 MOST_AT_ONCE = 10_000
+#: How far back it is looked for what a prompt has to wait for. What is further back has been tried, or stands before it in the queue.
+LATEST = 50
 
 
 def queue(events: Sequence[Recorded]) -> None:
@@ -41,6 +43,7 @@ def queue(events: Sequence[Recorded]) -> None:
         return
     board = Switchboard(told)
     rows = [_bare(one, target, at) for one in told for target in board.targets(one)]
+    _line_up([row for row in rows if row.event_type == catalogue.RunActivity.type])
     if rows:
         Delivery.objects.bulk_create(rows, batch_size=500)
         nudge_after_commit(DELIVER)
@@ -48,25 +51,20 @@ def queue(events: Sequence[Recorded]) -> None:
 
 @transaction.atomic
 def send_test(*, by: Actor, endpoint_id: object) -> DeliverySnapshot:
-    """Send an endpoint a `webhook:test`, signed and delivered like everything else."""
-    endpoint, at = endpoint_row_for(by, endpoint_id), now()
+    """Send an endpoint a `webhook:test`, signed and delivered like everything else: in each of its dialects. The first of them."""
+    endpoint = endpoint_row_for(by, endpoint_id)
     if endpoint.off:
         raise Invalid.field("endpoint", "must be switched on to be tested")
     if endpoint.agent_id and endpoint.agent_id not in webhooks_of([endpoint.agent_id]):
         raise Invalid.field("endpoint", "must have an address to be tested")
-    row = Delivery.objects.create(
-        event_id=f"evt_test_{new_id().hex}",
-        event_type=TEST,
-        facts={"sentAt": at.isoformat()},
-        agent_id=endpoint.agent_id,
-        kind=Kind.AGENT if endpoint.agent_id else Kind.WORKSPACE,
-        endpoint=endpoint,
-        target=key_of_endpoint(endpoint.pk),
-        due_at=at,
-        created_at=at,
-    )
+    told_in = dialects.known(endpoint.dialects) if endpoint.dialects else [""]
+    if not told_in:
+        raise Invalid.field("endpoint", "must speak a dialect that is known to be tested")
+    event_id, at = f"evt_test_{new_id().hex}", now()
+    rows = [_trial(endpoint, dialect, event_id, at) for dialect in told_in]
+    Delivery.objects.bulk_create(rows)
     nudge_after_commit(DELIVER)
-    return DeliverySnapshot.of(row)
+    return DeliverySnapshot.of(rows[0])
 
 
 @transaction.atomic
@@ -106,6 +104,19 @@ def replay_failed(*, by: Actor, **chosen: object) -> int:
     return _again(by, list(rows[:MOST_AT_ONCE]))
 
 
+def _line_up(prompts: Sequence[Delivery]) -> None:
+    """Nobody is told of a prompt before its run: where that has just begun, its delivery is among the agent's latest."""
+    for agent_id in {row.agent_id for row in prompts}:
+        latest = Delivery.objects.filter(agent_id=agent_id).order_by("-pk")[:LATEST]
+        begun = {
+            (row.target, row.facts["runId"]): row.pk
+            for row in latest.only("target", "facts", "event_type", "tried")
+            if row.event_type == catalogue.RunCreated.type and not row.tried
+        }
+        for row in prompts:
+            row.after = row.after or begun.get((row.target, row.facts["runId"]))
+
+
 def _again(by: Actor, ids: list[UUID]) -> int:
     rows = Delivery.objects.filter(pk__in=ids, taken=False)
     shown = rows.shown_on_messages().values_list("message_id", flat=True)
@@ -125,6 +136,21 @@ def _retried_event(message: MessageSnapshot) -> catalogue.Event:
     if message.review and message.review.status == "completed":
         return catalogue.ReviewResponded(agent_id=agent_id, message_id=message_id)
     raise Invalid.field("message", "must be one a person wrote, or carry a response")
+
+
+def _trial(endpoint: Endpoint, dialect: str, event_id: str, at: datetime) -> Delivery:
+    return Delivery(
+        event_id=event_id,
+        event_type=TEST,
+        facts={"sentAt": at.isoformat(), "recordedAt": iso(at)},
+        agent_id=endpoint.agent_id,
+        kind=Kind.AGENT if endpoint.agent_id else Kind.WORKSPACE,
+        endpoint=endpoint,
+        dialect=dialect,
+        target=key_of_endpoint(endpoint.pk, dialect),
+        due_at=at,
+        created_at=at,
+    )
 
 
 def _bare(recorded: Recorded, target: Target, at: datetime) -> Delivery:

@@ -67,6 +67,7 @@ class _Looked(NamedTuple):
     pk: UUID
     target: str
     endpoint_id: UUID | None
+    after: UUID | None
 
 
 @transaction.atomic
@@ -75,6 +76,7 @@ def _taken(most: int, most_each: int, full: Collection[str]) -> list[Delivery]:
     queue = Delivery.objects.due(at).exclude(target__in=full)
     queue = queue.exclude(target__in=circuits.open_at(at))
     looked = [_Looked(*row) for row in queue.values_list(*_Looked._fields)[:LOOKED_AT]]
+    looked = _in_turn(looked)
     off = _targets_off(looked)
     shaky = circuits.shaky({one.target for one in looked}) - off
     # What is switched off is not asked, so it needs no slots.
@@ -86,6 +88,16 @@ def _taken(most: int, most_each: int, full: Collection[str]) -> list[Delivery]:
     Delivery.objects.filter(pk__in=[row.pk for row in mine]).update(due_at=at + LEASE, taken=True)
     circuits.probe({row.target for row in mine} & shaky, until=at + LEASE)
     return mine
+
+
+def _in_turn(looked: list[_Looked]) -> list[_Looked]:
+    """Without those that wait for another one's first try. They stay due, so whoever notes that try finds them at once."""
+    awaited = {one.after for one in looked if one.after}
+    if not awaited:
+        return looked
+    untried = Delivery.objects.pending().filter(pk__in=awaited, tried=0)
+    waiting = set(untried.values_list("pk", flat=True))
+    return [one for one in looked if one.after not in waiting]
 
 
 def _targets_off(looked: Sequence[_Looked]) -> set[str]:

@@ -17,6 +17,7 @@ from runs.services import opening, reporting
 from tests import cast
 from tests.runs.parts import make_runner, run_of, tell, write
 from webhooks.dialects import Letter
+from webhooks.listing import sheet_for
 from webhooks.models import Delivery
 from webhooks.parcels import Packer
 from webhooks.services import endpoints
@@ -114,6 +115,19 @@ def test_an_elicitation_of_several_parameters_does_not_upset_it(
     reviews.respond(by=ada.as_actor(), review_id=review, response={"selectedIds": ["a", "b"]})
     prompted = [body for body in bodies() if body["action"] == "prompted"]
     assert prompted[0]["agentActivity"]["body"] == "a, b"
+
+
+def test_a_delivery_that_nobody_has_tried_yet_can_be_looked_at(
+    ada: User, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    rows = list(Delivery.objects.all())
+    assert rows
+    for row in rows:
+        assert sheet_for(ada.as_actor(), row.pk).headers == ()
+        Packer([row]).freeze(row)
+        row.save()
+        assert "Linear-Signature" in dict(sheet_for(ada.as_actor(), row.pk).headers)
 
 
 def test_the_seal_is_over_the_bytes_that_are_sent() -> None:

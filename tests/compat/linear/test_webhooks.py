@@ -232,6 +232,19 @@ def test_a_revoked_app_is_told_so(ear: Ear, server: Server) -> None:
     until(lambda: _is_refused(ear.bot))
 
 
+def test_a_test_event_verifies_and_reaches_no_handler_of_an_event(ear: Ear, olga: Human) -> None:
+    """As its name says it is none of Linear's: an agent's handlers of sessions are not called, and its answer is 200."""
+    assert olga.post(f"/settings/agents/{ear.bot.agent_id}/webhook/test/").ok
+    event = ear.wait_for("WebhookTest", "test")
+    assert event["appUserId"] == ear.bot.agent_id
+    assert event["oauthClientId"] == ear.bot.app["client_id"]
+    assert abs(event["webhookTimestamp"] - event["at"]) < 60_000
+    assert "agentSession" not in event
+    assert ear.headers[0]["linear-event"] == "WebhookTest"
+    until(lambda: ear.answered)
+    assert (ear.answered, len(ear.events)) == ([200], 1)
+
+
 def _is_refused(bot: Bot) -> bool:
     code = "return await client.viewer.then(() => false, (error) => error.type)"
     return bool(bot.js(code) == "AuthenticationError")

@@ -1,10 +1,12 @@
 // Runs what it is sent, a line of JSON each: the body of an async function, with the SDKs and the arguments in scope.
 import * as linear from "@linear/sdk";
 import * as linearWebhooks from "@linear/sdk/webhooks";
+import { createRequire } from "node:module";
 import readline from "node:readline";
 
 const AsyncFunction = (async () => {}).constructor;
-const sdks = { linear, linearWebhooks };
+const plane = createRequire(import.meta.url)("@makeplane/plane-node-sdk");
+const sdks = { linear, linearWebhooks, plane };
 // What a later line needs of an earlier one.
 const kept = {};
 

@@ -5,6 +5,7 @@
 
 import hashlib
 import hmac
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,8 +22,8 @@ from plane.models.agent_runs import (
 from plane.models.work_items import CreateWorkItemComment
 
 from tests.compat.parts import Installed, heard_of, installed, prompted, run_of, write
-from tests.processes import Human, Server
-from tests.receiver import Receiver
+from tests.processes import Human, Server, until
+from tests.receiver import Receiver, receiver
 
 pytestmark = pytest.mark.processes
 RUN_OF_NOBODY = "01a21528-d000-7000-9000-000000000001"
@@ -527,3 +528,45 @@ def test_both_webhooks_come_signed_and_whole(
     activity = AgentRunActivity.model_validate(told.json["agent_run_activity"])
     assert activity.content.body == "What is the weather?"
     assert activity.actor == run.creator
+
+
+def tried_at(person: Human, app: Installed, event: str) -> datetime:
+    """When the only delivery of this event was tried."""
+
+    def look() -> list[Any]:
+        (one,) = person.get("/api/deliveries", agent=app.id, event=event).json()["data"]
+        tries: list[Any] = person.get(f"/api/deliveries/{one['id']}").json()["attemptLog"]
+        return tries
+
+    return datetime.fromisoformat(until(look)[0]["at"])
+
+
+def test_a_slow_receiver_hears_of_the_run_before_it_hears_of_the_prompt(
+    server: Server, person: Human
+) -> None:
+    with receiver() as there:
+        app = installed(server, "Slow bot", "--webhook", there.url, "--dialect", "plane")
+        there.answer = lambda heard: (200, {}, 1.0 if heard.json["action"] == "created" else 0.0)
+        prompted(person, app)
+        until(lambda: len(there.heard) == 2)
+        assert [heard.json["action"] for heard in there.heard] == ["created", "prompted"]
+        begun, told = (tried_at(person, app, event) for event in ("run:created", "run:activity"))
+        assert told - begun >= timedelta(seconds=1), "The first had been answered."
+
+
+def test_a_test_event_is_signed_as_all_are_and_starts_nothing(
+    server: Server, person: Human
+) -> None:
+    with receiver() as there:
+        app = installed(server, "Tested bot", "--webhook", there.url, "--dialect", "plane")
+        assert person.post(f"/settings/agents/{app.id}/webhook/test/").ok
+        (heard,) = until(lambda: there.heard)
+        digest = hmac.new(app.webhook_secret.encode(), heard.body, hashlib.sha256).hexdigest()
+        assert heard.headers["x-plane-signature"] == digest
+        assert heard.headers["x-plane-event"] == heard.json["event"] == "webhook_test"
+        # Neither of the two types a handler asks for, and no run that it could answer in.
+        assert (heard.json["type"], heard.json["action"]) == ("webhook_test", "test")
+        assert "agent_run" not in heard.json
+        assert heard.json["agent_user_id"] == app.id
+        assert heard.json["app_client_id"] == app.client_id
+        assert heard.json["data"]["workspace_id"] == heard.json["workspace_id"]
