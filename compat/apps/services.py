@@ -50,14 +50,14 @@ def register_app(
     webhook_url: str = "",
     told_in: Sequence[str] | None = None,
 ) -> RegisteredApp:
-    """An agent with an OAuth client of its own. It can do nothing until somebody installs it.
+    """An agent with an OAuth client of its own. It can do nothing and is told nothing until somebody installs it.
 
     `told_in` names the dialects of its webhook; not to say is all there are, of which a receiver takes what it knows.
     """
     _refuse_keys(by)
     told_in = dialects.names() if told_in is None else told_in
     agent = agents.create_agent(
-        by=by, name=name, owner_id=owner_id, takes_runs=True, run_stale_seconds=_patience(told_in)
+        by=by, name=name, owner_id=owner_id, run_stale_seconds=_patience(told_in)
     )
     secret, at = _mint_secret(), now()
     row = App(
@@ -112,7 +112,10 @@ def change_app(*, by: Actor, app_id: object, redirect_uris: Sequence[str]) -> Ap
 
 @transaction.atomic
 def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
-    """Take an app's installation away: its tokens end at once, and nobody can open a run with it. Its history stays."""
+    """Take an app's installation away: its tokens end at once, it is told so and nothing more, and nobody can open a run with it.
+
+    Its history stays.
+    """
     _refuse_keys(by)
     row = _held(by, app_id)
     rows = App.objects.filter(pk=row.pk, installed_at__isnull=False)

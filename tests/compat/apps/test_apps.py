@@ -52,9 +52,8 @@ def test_a_token_is_the_agent_and_never_the_person(ada: User):
     assert not actor.is_owner
 
 
-def test_a_registered_app_takes_runs_and_can_do_nothing_before_it_is_installed(ada: User):
+def test_a_registered_app_can_do_nothing_before_it_is_installed(ada: User):
     made = registered(ada)
-    assert made.app.agent.takes_runs
     assert not made.app.is_installed
     with pytest.raises(Conflict):
         token_of(ada, made)
