@@ -30,6 +30,7 @@ from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden, Invalid
 from placet.lib.ids import new_id
 from placet.lib.wording import must_be, one_of
+from runs.services import ending
 from webhooks import dialects
 from webhooks.services import endpoints
 
@@ -112,9 +113,9 @@ def change_app(*, by: Actor, app_id: object, redirect_uris: Sequence[str]) -> Ap
 
 @transaction.atomic
 def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
-    """Take an app's installation away: its tokens end at once, it is told so and nothing more, and nobody can open a run with it.
+    """Take an app's installation away: its tokens end at once, it is told so and nothing more, its runs are stopped.
 
-    Its history stays.
+    Nobody can open one with it. Its history stays.
     """
     _refuse_keys(by)
     row = _held(by, app_id)
@@ -123,6 +124,7 @@ def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
         raise Conflict("This app is not installed.")
     _end_tokens(row)
     agents.update_agent(by=by, agent_id=row.agent_id, changes={"takes_runs": False})
+    ending.end_runs(by=by, agent_id=row.agent_id)
     record(catalogue.AppRevoked(agent_id=row.agent_id, app_id=row.pk), by=by)
     return AppSnapshot.of(row_for(by, row.pk))
 

@@ -15,7 +15,7 @@ from placet.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from reviews import selectors as reviews
 from reviews import services as answering
 from runs.addressing import Address, address, addressed, mentioned, message_behind, said_in
-from runs.errors import Overtaken
+from runs.errors import Overtaken, RunEnded
 from runs.models import Activity, Guest, Run, Trigger
 from runs.replies import prompt_of
 from runs.selectors import row_for
@@ -27,14 +27,22 @@ from runs.states import Happening, is_open
 
 @until_first
 def prompt(*, by: Actor, run_id: object, text: str, client_id: str | None = None) -> RunSnapshot:
-    """A person writes to one run, and so opens it again if it has ended and no other has taken its place."""
+    """A person writes to one run, and so opens it again if it has ended, no other has taken its place, and its agent may go on."""
     if not by.is_human:
         raise Forbidden("Only a person prompts.")
     row = row_for(by, run_id)
+    if not is_open(row.status) and not _takes_runs(row):
+        raise RunEnded("Its agent takes no runs here any more.", status=str(row.status))
     next_status(row, Happening.PROMPT)
     with addressed(Address(run_id=row.pk)):
         writing.write_message(by=by, agent_id=row.channel_id, text=text, client_id=client_id)
     return RunSnapshot.of(row_for(by, run_id))
+
+
+def _takes_runs(row: Run) -> bool:
+    is_home = row.agent_id == row.channel_id
+    guests = Guest.objects.filter(agent_id=row.agent_id, channel_id=row.channel_id)
+    return row.agent.takes_runs and (is_home or guests.exists())
 
 
 def take_message(message_id: UUID) -> None:

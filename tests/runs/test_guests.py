@@ -16,8 +16,9 @@ from reviews import services as reviews
 from reviews.models import Review
 from runs import selectors
 from runs.addressing import mentioned
+from runs.errors import RunEnded
 from runs.models import Run
-from runs.services import admitting, opening, stopping
+from runs.services import admitting, opening, prompting, stopping
 from tests import cast
 from tests.runs.parts import history, make_runner, run_of, tell, write
 
@@ -247,6 +248,8 @@ def test_who_is_shown_out_is_stopped_and_may_not_speak_there_any_more(
         tell(guest, "response", "But still!", run=asked.run.id)
     call(ada, home)
     assert Run.objects.count() == 1
+    with pytest.raises(RunEnded):
+        prompting.prompt(by=ada.as_actor(), run_id=asked.run.id, text="Go on all the same")
 
 
 def test_only_who_manages_both_lets_in_and_it_is_told(
