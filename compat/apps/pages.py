@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.auth import human
 from agents.selectors import managed_agents_for
 from compat.apps import selectors, services
-from compat.apps.scopes import BROAD, DEFAULT, SCOPES
+from compat.apps.scopes import BROAD, SCOPES
 from compat.apps.snapshots import AppSnapshot
-from inbox.settings_pages.parts import keep_once, settings_page, show, take_once
+from inbox.settings_pages.parts import faults, keep_once, settings_page, show, take_once
 from placet.lib.actors import Actor
 from placet.lib.errors import Invalid, PlacetError
 from runs.selectors import conversations_of
@@ -80,7 +80,7 @@ def _doing(
 
 @_doing
 def install(request: HttpRequest, by: Actor, app: AppSnapshot) -> str:
-    services.install_app(by=by, app_id=app.id, scopes=request.POST.getlist("scopes") or DEFAULT)
+    services.install_app(by=by, app_id=app.id, scopes=request.POST.getlist("scopes"))
     return "Saved." if app.is_installed else f"{app.name} is installed."
 
 
@@ -150,6 +150,7 @@ def _show(
     request: HttpRequest, by: Actor, app: AppSnapshot, refusal: PlacetError | None = None
 ) -> HttpResponse:
     endpoint, guest_in = endpoint_of_agent(by, app.agent.id), _guest_in(by, app)
+    chosen = request.POST.getlist("scopes") if "scopes" in faults(refusal) else app.scopes
     others = [agent for agent in managed_agents_for(by) if agent.id != app.agent.id]
     context: Json = {
         "app": app,
@@ -157,8 +158,8 @@ def _show(
         "fresh": take_once(request, _once(app.id)),
         "tokens": selectors.tokens_of(by, app.id),
         "dialects": _boxes(endpoint.dialects if endpoint else ()),
-        "broad": _scopes(app, BROAD),
-        "narrow": _scopes(app, SCOPES.keys() - BROAD.keys()),
+        "broad": _scopes(chosen, BROAD),
+        "narrow": _scopes(chosen, SCOPES.keys() - BROAD.keys()),
         "is_narrow": bool(set(app.scopes) - BROAD.keys()),
         "channels": [{"agent": agent, "is_chosen": str(agent.id) in guest_in} for agent in others],
     }
@@ -169,9 +170,9 @@ def _boxes(chosen: Any) -> list[Json]:
     return [{"name": name, "is_chosen": name in chosen} for name in dialects.names()]
 
 
-def _scopes(app: AppSnapshot, names: Collection[str]) -> list[Json]:
+def _scopes(chosen: Collection[str], names: Collection[str]) -> list[Json]:
     return [
-        {"name": name, "words": words, "is_chosen": name in app.scopes}
+        {"name": name, "words": words, "is_chosen": name in chosen}
         for name, words in SCOPES.items()
         if name in names
     ]

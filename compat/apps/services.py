@@ -217,9 +217,11 @@ def _end_tokens(row: App) -> None:
 
 
 def _clean_scopes(scopes: Sequence[str]) -> list[str]:
+    if not scopes:
+        raise Invalid.field("scopes", "must name at least one")
     if unknown := [scope for scope in scopes if scope not in SCOPES]:
         raise Invalid.field("scopes", must_be(one_of(sorted(SCOPES)), unknown[0]))
-    return sorted(set(scopes)) or list(DEFAULT)
+    return sorted(set(scopes))
 
 
 def _refuse_keys(by: Actor) -> None:

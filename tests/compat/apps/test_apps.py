@@ -170,6 +170,7 @@ def test_a_broad_scope_stands_for_those_of_its_kind_alone():
 def test_an_unknown_scope_and_a_bad_redirect_are_refused_and_leave_nothing(ada: User):
     wrongs: tuple[dict[str, Any], ...] = (
         {"scopes": ["admin"]},
+        {"scopes": []},
         {"redirect_uris": ["javascript:alert(1)"]},
     )
     for wrong in wrongs:

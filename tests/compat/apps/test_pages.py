@@ -72,6 +72,18 @@ def test_installing_and_narrowing_it(browser: Client, ada: User, app: AppSnapsho
     assert again(ada, app).scopes == ("agents.runs:read",)
 
 
+def test_who_ticks_nothing_grants_nothing(browser: Client, ada: User, app: AppSnapshot) -> None:
+    refused = browser.post(url("app-install", app), {})
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert 'id="e-scopes"' in page
+    assert page.count("checked") == len(dialects.names())
+    assert not again(ada, app).is_installed
+    browser.post(url("app-install", app), {"scopes": ["agents.runs:read"]})
+    browser.post(url("app-install", app), {})
+    assert again(ada, app).scopes == ("agents.runs:read",)
+
+
 def test_a_token_is_shown_once_and_ends_with_all_the_others(
     browser: Client, ada: User, installed: AppSnapshot
 ) -> None:
