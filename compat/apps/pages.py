@@ -21,7 +21,6 @@ from runs.selectors import conversations_of
 from runs.services import admitting
 from webhooks import dialects
 from webhooks.selectors import endpoint_of_agent
-from webhooks.services import endpoints
 
 Json = dict[str, Any]
 
@@ -92,9 +91,12 @@ def revoke(request: HttpRequest, by: Actor, app: AppSnapshot) -> str:
 
 @_doing
 def change(request: HttpRequest, by: Actor, app: AppSnapshot) -> str:
-    uris = request.POST.get("redirectUris", "").split()
-    services.change_app(by=by, app_id=app.id, redirect_uris=uris)
-    endpoints.speak(by=by, agent_id=app.agent.id, told_in=request.POST.getlist("dialects"))
+    services.change_app(
+        by=by,
+        app_id=app.id,
+        redirect_uris=request.POST.get("redirectUris", "").split(),
+        told_in=request.POST.getlist("dialects"),
+    )
     return "Saved."
 
 

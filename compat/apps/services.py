@@ -32,6 +32,7 @@ from placet.lib.ids import new_id
 from placet.lib.wording import must_be, one_of
 from runs.services import ending
 from webhooks import dialects
+from webhooks.selectors import endpoint_of_agent
 from webhooks.services import endpoints
 
 #: How long an agent may be silent in a run, as its platform has it.
@@ -101,13 +102,17 @@ def agree(
 
 
 @transaction.atomic
-def change_app(*, by: Actor, app_id: object, redirect_uris: Sequence[str]) -> AppSnapshot:
-    """Say anew where people may be sent back to."""
+def change_app(
+    *, by: Actor, app_id: object, redirect_uris: Sequence[str], told_in: Sequence[str]
+) -> AppSnapshot:
+    """Say anew where people may be sent back to, and in which dialects its webhook is told; its agent's patience follows those."""
     _refuse_keys(by)
-    client = row_for(by, app_id).application
+    row = row_for(by, app_id)
+    client = row.application
     client.redirect_uris = " ".join(uri.strip() for uri in redirect_uris)
     _refuse_bad_redirects(client)
     client.save(update_fields=["redirect_uris", "updated"])
+    _speak(row, told_in, by=by)
     return AppSnapshot.of(row_for(by, app_id))
 
 
@@ -184,6 +189,14 @@ def _patience(told_in: Sequence[str]) -> int:
         (STALE_SECONDS.get(name, STALE_ELSEWHERE) for name in told_in),
         default=STALE_ELSEWHERE,
     )
+
+
+def _speak(row: App, told_in: Sequence[str], *, by: Actor) -> None:
+    before = endpoint_of_agent(by, row.agent_id)
+    after = endpoints.speak(by=by, agent_id=row.agent_id, told_in=told_in)
+    if before is None or set(before.dialects) != set(after.dialects):
+        changes = {"run_stale_seconds": _patience(after.dialects)}
+        agents.update_agent(by=by, agent_id=row.agent_id, changes=changes)
 
 
 def _mint_secret() -> str:
