@@ -86,6 +86,12 @@ PLACET_RATE_PER_ADDRESS: str = env.str(
 PLACET_RATE_GRAPHQL_POINTS: str = env.str(
     "PLACET_RATE_GRAPHQL_POINTS", "2000000/hour", validate=environment.rate
 )
+PLACET_RATE_TOKENS_PER_ADDRESS: str = env.str(
+    "PLACET_RATE_TOKENS_PER_ADDRESS", "60/minute", validate=environment.rate
+)
+PLACET_RATE_TOKENS_PER_CLIENT: str = env.str(
+    "PLACET_RATE_TOKENS_PER_CLIENT", "300/minute", validate=environment.rate
+)
 PLACET_RATE_SIGN_IN_PER_ACCOUNT: str = env.str(
     "PLACET_RATE_SIGN_IN_PER_ACCOUNT", "10/5minute", validate=environment.rate
 )

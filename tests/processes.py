@@ -37,6 +37,7 @@ BLANK = dict.fromkeys(DOCUMENTED, "") | {
     # One address and one account play everybody.
     "PLACET_RATE_SIGN_IN_PER_ACCOUNT": "1000/minute",
     "PLACET_RATE_SIGN_IN_PER_ADDRESS": "1000/minute",
+    "PLACET_RATE_TOKENS_PER_ADDRESS": "1000/minute",
     "PYTHONUNBUFFERED": "1",
 }
 

@@ -17,7 +17,7 @@ from placet.lib import signing
 from placet.lib.clock import now
 from placet.lib.ids import NIL, id_or_nil
 from runs.selectors import activities_of, runs_of
-from webhooks import dialects
+from webhooks import dialects, silence
 from webhooks.dialects import Letter, News, Writer
 from webhooks.models import SHOWN_ON_MESSAGE, Delivery, Endpoint, Kind
 from webhooks.payloads import payload
@@ -95,6 +95,7 @@ class Packer:
         self._endpoints = {row.pk: row for row in endpoints}
         owned = Endpoint.objects.filter(agent_id__in=agent_ids)
         self._of_agents = {row.agent_id: row for row in owned}
+        self._silent = silence.silent_among(self._of_agents.keys())
         self._writers = self._writers_for([row for row in rows if row.dialect and not row.body])
 
     def freeze(self, row: Delivery) -> None:
@@ -141,7 +142,7 @@ class Packer:
     def pack(self, row: Delivery) -> Parcel:
         endpoint = self._endpoint(row)
         hook = self._hooks.get(row.agent_id) if row.agent_id else None
-        fault = _fault(row, endpoint, hook)
+        fault = _fault(row, endpoint, hook) or self._silence(row)
         if fault:
             return hopeless(row, fault)
         url, headers = self._address(row, endpoint, hook)
@@ -158,6 +159,11 @@ class Packer:
             secrets=_secrets(endpoint),
             body=(row.body or "").encode(),
         )
+
+    def _silence(self, row: Delivery) -> str:
+        if row.kind != Kind.AGENT or row.agent_id not in self._silent:
+            return ""
+        return "" if row.event_type in silence.TOLD_ANYWAY else "Its app is not installed."
 
     def _endpoint(self, row: Delivery) -> Endpoint | None:
         """Whose secret signs: what goes to a message's own address or a callback is signed as the agent's."""

@@ -14,7 +14,7 @@ from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.lib.addresses import origin_of
 from placet.lib.ids import id_or_nil
-from webhooks import dialects
+from webhooks import dialects, silence
 from webhooks.models import Endpoint, Kind
 
 #: What an agent hears of: its questions' fate, and what people do in its channel. Its status it knows.
@@ -83,6 +83,7 @@ class Switchboard:
         self._hooks = webhooks_of(agent_ids)
         self._messages = targets_of(message_ids(events))
         self._own = {row.agent_id: row for row in Endpoint.objects.filter(agent_id__in=agent_ids)}
+        self._silent = silence.silent_among(self._own.keys())
         rows = Endpoint.objects.of_workspace().on().prefetch_related("only_agents")
         self._shared = list(rows)
 
@@ -101,6 +102,8 @@ class Switchboard:
         row = self._own.get(agent_id)
         if row is None or row.off or agent_id not in self._hooks:
             return
+        if agent_id in self._silent and recorded.type not in silence.TOLD_ANYWAY:
+            return
         for name in dialects.known(row.dialects):
             if dialects.get(name).hears(recorded):
                 key = key_of_endpoint(row.pk, name)
@@ -118,7 +121,7 @@ class Switchboard:
 
     def _to_endpoint(self, agent_id: UUID) -> Target | None:
         row = self._own.get(agent_id)
-        if row is None or row.off or row.dialects:
+        if row is None or row.off or row.dialects or agent_id in self._silent:
             return None
         return Target(kind=Kind.AGENT, key=key_of_endpoint(row.pk), endpoint_id=row.pk)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -20,13 +21,13 @@ from oauth2_provider.settings import oauth2_settings
 
 from accounts.selectors import actor_of, workspace_name
 from agents.selectors import managed_ids
-from compat.apps import services
+from compat.apps import rates, services
 from compat.apps.scopes import in_words
 from compat.apps.selectors import app_of_client
 from compat.apps.snapshots import AppSnapshot
 from placet.lib.actors import Actor
 from placet.lib.addresses import host_of, origin_of
-from placet.lib.errors import NotFound, PlacetError
+from placet.lib.errors import NotFound, PlacetError, TooManyRequests
 from placet.lib.rest import headers_of
 
 #: Where programs speak OAuth, and where people do.
@@ -34,6 +35,20 @@ PATHS = ("/oauth/", "/auth/o/")
 PAGES = ("/oauth/authorize", "/auth/o/authorize-app/")
 #: What a platform adds to the address that the person is sent back to.
 Extra = Callable[[AppSnapshot], Mapping[str, str]]
+
+
+def counted(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A door of programs that checks secrets: not too often."""
+
+    @wraps(view)
+    def door(request: HttpRequest) -> HttpResponse:
+        try:
+            rates.count(request)
+        except TooManyRequests as refusal:
+            return refused(refusal, request)
+        return view(request)
+
+    return door
 
 
 def authorize(extra: Extra) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -57,6 +72,7 @@ def authorize(extra: Extra) -> Callable[[HttpRequest], HttpResponseBase]:
 @never_cache
 @require_POST
 @sensitive_post_parameters()
+@counted
 def token(request: HttpRequest) -> HttpResponse:
     """Code, refresh token or the client's own secret against a token; a form or JSON."""
     _, headers, body, status = get_oauthlib_core().create_token_response(request)
@@ -67,6 +83,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @sensitive_post_parameters()
+@counted
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token. One that is not there any more is no error."""
     _, headers, body, status = get_oauthlib_core().create_revocation_response(request)

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.db import transaction
@@ -23,6 +24,8 @@ PREFIX = "hpo_"
 Answer = tuple[Any, dict[str, str], str, int]
 #: A digest of 256 bits in base64url.
 S256 = re.compile(r"[A-Za-z0-9_-]{43}")
+#: Of a token for the client's own credentials, in seconds, where a platform gives it longer than a day.
+BOT_LIFETIMES = {"/oauth/token": 30 * 24 * 3600}
 GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
@@ -81,6 +84,7 @@ class Validator(OAuth2Validator):
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
         """Checked once more with the app held: meanwhile it may have been revoked, and what is good for one time be used."""
+        token["expires_in"] = _lifetime(request, token["expires_in"])
         with transaction.atomic():
             is_good = _is_installed_still(request) and _is_unused(request)
             if is_good:
@@ -154,6 +158,11 @@ def _fault_of_challenge(asked: Mapping[str, Any]) -> str | None:
     if asked["code_challenge_method"] != "S256":
         return "code_challenge_method must be S256; got plain"
     return None if S256.fullmatch(challenge) else "code_challenge must be what S256 makes"
+
+
+def _lifetime(request: Any, usual: int) -> int:
+    door = urlsplit(request.uri).path
+    return BOT_LIFETIMES.get(door, usual) if request.grant_type == "client_credentials" else usual
 
 
 def _refused(refusal: errors.OAuth2Error) -> Answer:

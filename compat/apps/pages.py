@@ -12,16 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.auth import human
 from agents.selectors import managed_agents_for
 from compat.apps import selectors, services
-from compat.apps.scopes import BROAD, DEFAULT, SCOPES
+from compat.apps.scopes import BROAD, SCOPES
 from compat.apps.snapshots import AppSnapshot
-from inbox.settings_pages.parts import keep_once, settings_page, show, take_once
+from inbox.settings_pages.parts import faults, keep_once, settings_page, show, take_once
 from placet.lib.actors import Actor
 from placet.lib.errors import Invalid, PlacetError
 from runs.selectors import conversations_of
 from runs.services import admitting
 from webhooks import dialects
 from webhooks.selectors import endpoint_of_agent
-from webhooks.services import endpoints
 
 Json = dict[str, Any]
 
@@ -80,7 +79,7 @@ def _doing(
 
 @_doing
 def install(request: HttpRequest, by: Actor, app: AppSnapshot) -> str:
-    services.install_app(by=by, app_id=app.id, scopes=request.POST.getlist("scopes") or DEFAULT)
+    services.install_app(by=by, app_id=app.id, scopes=request.POST.getlist("scopes"))
     return "Saved." if app.is_installed else f"{app.name} is installed."
 
 
@@ -92,9 +91,12 @@ def revoke(request: HttpRequest, by: Actor, app: AppSnapshot) -> str:
 
 @_doing
 def change(request: HttpRequest, by: Actor, app: AppSnapshot) -> str:
-    uris = request.POST.get("redirectUris", "").split()
-    services.change_app(by=by, app_id=app.id, redirect_uris=uris)
-    endpoints.speak(by=by, agent_id=app.agent.id, told_in=request.POST.getlist("dialects"))
+    services.change_app(
+        by=by,
+        app_id=app.id,
+        redirect_uris=request.POST.get("redirectUris", "").split(),
+        told_in=request.POST.getlist("dialects"),
+    )
     return "Saved."
 
 
@@ -150,6 +152,7 @@ def _show(
     request: HttpRequest, by: Actor, app: AppSnapshot, refusal: PlacetError | None = None
 ) -> HttpResponse:
     endpoint, guest_in = endpoint_of_agent(by, app.agent.id), _guest_in(by, app)
+    chosen = request.POST.getlist("scopes") if "scopes" in faults(refusal) else app.scopes
     others = [agent for agent in managed_agents_for(by) if agent.id != app.agent.id]
     context: Json = {
         "app": app,
@@ -157,8 +160,8 @@ def _show(
         "fresh": take_once(request, _once(app.id)),
         "tokens": selectors.tokens_of(by, app.id),
         "dialects": _boxes(endpoint.dialects if endpoint else ()),
-        "broad": _scopes(app, BROAD),
-        "narrow": _scopes(app, SCOPES.keys() - BROAD.keys()),
+        "broad": _scopes(chosen, BROAD),
+        "narrow": _scopes(chosen, SCOPES.keys() - BROAD.keys()),
         "is_narrow": bool(set(app.scopes) - BROAD.keys()),
         "channels": [{"agent": agent, "is_chosen": str(agent.id) in guest_in} for agent in others],
     }
@@ -169,9 +172,9 @@ def _boxes(chosen: Any) -> list[Json]:
     return [{"name": name, "is_chosen": name in chosen} for name in dialects.names()]
 
 
-def _scopes(app: AppSnapshot, names: Collection[str]) -> list[Json]:
+def _scopes(chosen: Collection[str], names: Collection[str]) -> list[Json]:
     return [
-        {"name": name, "words": words, "is_chosen": name in app.scopes}
+        {"name": name, "words": words, "is_chosen": name in chosen}
         for name, words in SCOPES.items()
         if name in names
     ]

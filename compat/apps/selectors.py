@@ -46,6 +46,12 @@ def apps_of_agents(agent_ids: Iterable[UUID]) -> dict[UUID, AppSnapshot]:
     return {row.agent_id: AppSnapshot.of(row) for row in rows}
 
 
+def not_installed(agent_ids: Iterable[UUID]) -> set[UUID]:
+    """Of these agents, those whose app nobody has installed, or somebody has revoked."""
+    rows = App.objects.filter(agent_id__in=list(agent_ids), installed_at=None)
+    return set(rows.order_by().values_list("agent_id", flat=True))
+
+
 def tokens_of(by: Actor, app_id: object) -> list[TokenSnapshot]:
     """The access tokens of an app that are still good, newest first; never the tokens themselves."""
     row = row_for(by, app_id)

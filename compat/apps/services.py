@@ -31,7 +31,9 @@ from placet.lib.clock import now
 from placet.lib.errors import Conflict, Forbidden, Invalid
 from placet.lib.ids import new_id
 from placet.lib.wording import must_be, one_of
+from runs.services import ending
 from webhooks import dialects
+from webhooks.selectors import endpoint_of_agent
 from webhooks.services import endpoints
 
 #: How long an agent may be silent in a run, as its platform has it.
@@ -51,14 +53,14 @@ def register_app(
     webhook_url: str = "",
     told_in: Sequence[str] | None = None,
 ) -> RegisteredApp:
-    """An agent with an OAuth client of its own. It can do nothing until somebody installs it.
+    """An agent with an OAuth client of its own. It can do nothing and is told nothing until somebody installs it.
 
     `told_in` names the dialects of its webhook; not to say is all there are, of which a receiver takes what it knows.
     """
     _refuse_keys(by)
     told_in = dialects.names() if told_in is None else told_in
     agent = agents.create_agent(
-        by=by, name=name, owner_id=owner_id, takes_runs=True, run_stale_seconds=_patience(told_in)
+        by=by, name=name, owner_id=owner_id, run_stale_seconds=_patience(told_in)
     )
     secret, at = _mint_secret(), now()
     row = App(
@@ -101,19 +103,26 @@ def agree(
 
 
 @transaction.atomic
-def change_app(*, by: Actor, app_id: object, redirect_uris: Sequence[str]) -> AppSnapshot:
-    """Say anew where people may be sent back to."""
+def change_app(
+    *, by: Actor, app_id: object, redirect_uris: Sequence[str], told_in: Sequence[str]
+) -> AppSnapshot:
+    """Say anew where people may be sent back to, and in which dialects its webhook is told; its agent's patience follows those."""
     _refuse_keys(by)
-    client = row_for(by, app_id).application
+    row = row_for(by, app_id)
+    client = row.application
     client.redirect_uris = " ".join(uri.strip() for uri in redirect_uris)
     _refuse_bad_redirects(client)
     client.save(update_fields=["redirect_uris", "updated"])
+    _speak(row, told_in, by=by)
     return AppSnapshot.of(row_for(by, app_id))
 
 
 @transaction.atomic
 def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
-    """Take an app's installation away: its tokens end at once, and nobody can open a run with it. Its history stays."""
+    """Take an app's installation away: its tokens end at once, it is told so and nothing more, its runs are stopped.
+
+    Nobody can open one with it. Its history stays.
+    """
     _refuse_keys(by)
     row = _held(by, app_id)
     rows = App.objects.filter(pk=row.pk, installed_at__isnull=False)
@@ -121,6 +130,7 @@ def revoke_app(*, by: Actor, app_id: object) -> AppSnapshot:
         raise Conflict("This app is not installed.")
     _end_tokens(row)
     agents.update_agent(by=by, agent_id=row.agent_id, changes={"takes_runs": False})
+    ending.end_runs(by=by, agent_id=row.agent_id)
     record(catalogue.AppRevoked(agent_id=row.agent_id, app_id=row.pk), by=by)
     return AppSnapshot.of(row_for(by, row.pk))
 
@@ -182,6 +192,14 @@ def _patience(told_in: Sequence[str]) -> int:
     )
 
 
+def _speak(row: App, told_in: Sequence[str], *, by: Actor) -> None:
+    before = endpoint_of_agent(by, row.agent_id)
+    after = endpoints.speak(by=by, agent_id=row.agent_id, told_in=told_in)
+    if before is None or set(before.dialects) != set(after.dialects):
+        changes = {"run_stale_seconds": _patience(after.dialects)}
+        agents.update_agent(by=by, agent_id=row.agent_id, changes=changes)
+
+
 def _mint_secret() -> str:
     return str(generate_client_secret())
 
@@ -216,9 +234,11 @@ def _end_tokens(row: App) -> None:
 
 
 def _clean_scopes(scopes: Sequence[str]) -> list[str]:
+    if not scopes:
+        raise Invalid.field("scopes", "must name at least one")
     if unknown := [scope for scope in scopes if scope not in SCOPES]:
         raise Invalid.field("scopes", must_be(one_of(sorted(SCOPES)), unknown[0]))
-    return sorted(set(scopes)) or list(DEFAULT)
+    return sorted(set(scopes))
 
 
 def _refuse_keys(by: Actor) -> None:

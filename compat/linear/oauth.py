@@ -50,6 +50,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @sensitive_post_parameters()
+@doors.counted
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token, access or refresh, in the form or the header. Who holds it may: it is its own credential."""
     given = _token_in(request.POST) or key_in(request.headers)

@@ -100,13 +100,19 @@ SETTING = {
     "key": "PLACET_RATE_PER_KEY",
     "points": "PLACET_RATE_GRAPHQL_POINTS",
     "address": "PLACET_RATE_PER_ADDRESS",
+    "tokens_per_address": "PLACET_RATE_TOKENS_PER_ADDRESS",
+    "tokens_per_client": "PLACET_RATE_TOKENS_PER_CLIENT",
     "sign_in_per_account": "PLACET_RATE_SIGN_IN_PER_ACCOUNT",
     "sign_in_everywhere": "PLACET_RATE_SIGN_IN_EVERYWHERE",
     "sign_in_per_address": "PLACET_RATE_SIGN_IN_PER_ADDRESS",
 }
 
 
-SENTENCES = {"points": "Too many points: {item} for each app."}
+SENTENCES = {
+    "points": "Too many points: {item} for each app.",
+    "tokens_per_address": "Too many requests about tokens: {item} for each address.",
+    "tokens_per_client": "Too many requests about tokens: {item} for each client.",
+}
 
 
 @cache

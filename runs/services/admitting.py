@@ -13,9 +13,9 @@ from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
 from runs.models import Guest, Run
-from runs.services.changing import change, told_assignment, told_update, until_first, withdraw
+from runs.services.changing import until_first
+from runs.services.ending import end_all
 from runs.snapshots import GuestSnapshot
-from runs.states import Status
 
 
 @transaction.atomic
@@ -41,19 +41,9 @@ def dismiss(*, by: Actor, agent_id: object, channel: object, at: datetime | None
     guests = Guest.objects.filter(agent_id=guest, channel_id=home)
     # Before the look at its runs: who begins one there holds it too.
     list(guests.select_for_update().values_list("pk", flat=True))
-    for row in Run.objects.open().filter(agent_id=guest, channel_id=home).select_related("agent"):
-        withdraw(row)
-        _end(row, by=by, at=at or now())
+    end_all(Run.objects.filter(agent_id=guest, channel_id=home), by=by, at=at or now())
     if guests.delete()[0]:
         _told(guest, home, granted=False, by=by)
-
-
-def _end(row: Run, *, by: Actor, at: datetime) -> None:
-    """Without its agent's confirmation: that one may not answer here."""
-    fields = {"ended_at": at, "stopped_at": at, "stopped_by_id": by.user_id, "stale_at": None}
-    change(row, at=at, status=Status.STOPPED, awaits=None, **fields)
-    told_update(row, by=by)
-    told_assignment(row, by=by, assigned=False)
 
 
 def _both(by: Actor, agent_id: object, channel: object) -> tuple[UUID, UUID]:

@@ -15,7 +15,7 @@ from placet.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from reviews import selectors as reviews
 from reviews import services as answering
 from runs.addressing import Address, address, addressed, mentioned, message_behind, said_in
-from runs.errors import Overtaken, ShownOut
+from runs.errors import Overtaken, RunEnded, ShownOut
 from runs.models import Activity, Run, Trigger
 from runs.replies import prompt_of
 from runs.selectors import row_for, speakers_in
@@ -34,11 +34,13 @@ from runs.states import Happening, is_open
 
 @until_first
 def prompt(*, by: Actor, run_id: object, text: str, client_id: str | None = None) -> RunSnapshot:
-    """A person writes to one run, and so opens it again if it has ended and no other has taken its place."""
+    """A person writes to one run, and so opens it again if it has ended, no other has taken its place, and its agent may go on."""
     if not by.is_human:
         raise Forbidden("Only a person prompts.")
     row = row_for(by, run_id)
     refuse_who_was_shown_out(row)
+    if not is_open(row.status) and not row.agent.takes_runs:
+        raise RunEnded("Its agent takes no runs any more.", status=str(row.status))
     next_status(row, Happening.PROMPT)
     with addressed(Address(run_id=row.pk)):
         writing.write_message(by=by, agent_id=row.channel_id, text=text, client_id=client_id)

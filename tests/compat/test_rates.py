@@ -1,11 +1,13 @@
 """Past a limit each platform's client is told so in its own words: which one, and when to come back."""
 
+import base64
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from oauth2_provider.oauth2_validators import OAuth2Validator
 
 from accounts.models import User
 from compat.apps import services
@@ -229,6 +231,87 @@ def test_an_address_past_its_rate_is_told_so_in_planes_words(full: Client, path:
     assert body["error"] == body["detail"] == body["message"]
     assert 1 <= number(refused, "Retry-After") <= 60
     assert number(refused, "X-RateLimit-Remaining") == 0
+
+
+TOKEN_DOORS = ["/oauth/token", "/oauth/revoke", "/auth/o/token/", "/auth/o/revoke-token/"]
+
+
+def refused_for_now(answer: Any) -> bool:
+    if answer.status_code != 429:
+        return False
+    assert answer.json()["error"] == "temporarily_unavailable"
+    assert 1 <= number(answer, "Retry-After") <= 60
+    return True
+
+
+@pytest.mark.parametrize("path", TOKEN_DOORS)
+def test_an_address_may_ask_only_so_often_for_tokens(
+    client: Client, settings: Any, path: str, checked: list[str]
+) -> None:
+    settings.PLACET_RATE_TOKENS_PER_ADDRESS = "2/minute"
+    form = {"client_id": "x", "token": "t", "grant_type": "client_credentials"}
+    assert [refused_for_now(client.post(path, form)) for _ in range(3)] == [False, False, True]
+    elsewhere = client.post(path, form, REMOTE_ADDR="198.51.100.7")
+    assert not refused_for_now(elsewhere)
+
+
+def basic(client_id: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{client_id}:wrong".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The secrets that were checked against a hash: what costs."""
+    seen: list[str] = []
+
+    def check(self: object, secret: str, *more: object) -> bool:
+        seen.append(secret)
+        return False
+
+    monkeypatch.setattr(OAuth2Validator, "_check_secret", check)
+    return seen
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/auth/o/token/", "/auth/o/revoke-token/"])
+def test_whoever_guesses_at_one_client_is_stopped_wherever_they_ask_from(
+    client: Client, made: RegisteredApp, settings: Any, path: str, checked: list[str]
+) -> None:
+    settings.PLACET_RATE_TOKENS_PER_CLIENT = "3/minute"
+    form = {"grant_type": "client_credentials", "token": "t"}
+    named = {**form, "client_id": made.app.client_id, "client_secret": "wrong"}
+    quoted = made.app.client_id.replace(made.app.client_id[0], f"%{ord(made.app.client_id[0]):x}")
+
+    def ask(number: int, body: dict[str, str], **headers: str) -> Any:
+        return client.post(path, body, REMOTE_ADDR=f"198.51.100.{number}", headers=headers)
+
+    answers = [
+        ask(1, named),
+        ask(2, form, **basic(made.app.client_id)),
+        ask(3, form, **basic(quoted)),
+        ask(4, named),
+        ask(5, form, **basic(made.app.client_id)),
+        ask(6, {**form, "client_id": "another"}, **basic(made.app.client_id)),
+    ]
+    assert [refused_for_now(one) for one in answers] == [False] * 3 + [True] * 3
+    assert len(checked) == 3
+    assert not refused_for_now(ask(7, {**named, "client_id": "another"}))
+
+
+def test_json_names_a_client_as_a_form_does(
+    client: Client, made: RegisteredApp, settings: Any
+) -> None:
+    settings.PLACET_RATE_TOKENS_PER_CLIENT = "1/minute"
+    body = {"grant_type": "client_credentials", "client_id": made.app.client_id}
+    answers = [client.post("/auth/o/token/", body, "application/json") for _ in range(2)]
+    assert [refused_for_now(one) for one in answers] == [False, True]
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic /w==", "Basic OnNlY3JldA==", "x"])
+def test_credentials_that_are_none_are_refused_as_ever(client: Client, header: str) -> None:
+    form = {"grant_type": "client_credentials"}
+    answer = client.post("/auth/o/token/", form, headers={"Authorization": header})
+    assert answer.status_code == 401
 
 
 def test_our_own_doors_keep_their_own_words(full: Client) -> None:

@@ -80,6 +80,17 @@ def test_a_prompt_to_a_run_that_has_ended_opens_it_again(ada: User, runner: cast
     assert Message.objects.filter(text="Really?").count() == 1
 
 
+def test_a_run_of_an_agent_that_takes_none_any_more_is_not_opened_again(
+    ada: User, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    ended = tell(runner, "response").run
+    agents.update_agent(by=ada.as_actor(), agent_id=runner.agent.id, changes={"takes_runs": False})
+    with pytest.raises(RunEnded):
+        prompting.prompt(by=ada.as_actor(), run_id=ended.id, text="Really?")
+    assert not Message.objects.filter(text="Really?").exists()
+
+
 def test_a_run_whose_place_is_taken_is_not_opened_again(ada: User, runner: cast.Robot) -> None:
     write(ada, runner)
     ended = tell(runner, "response").run

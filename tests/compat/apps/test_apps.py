@@ -52,9 +52,8 @@ def test_a_token_is_the_agent_and_never_the_person(ada: User):
     assert not actor.is_owner
 
 
-def test_a_registered_app_takes_runs_and_can_do_nothing_before_it_is_installed(ada: User):
+def test_a_registered_app_can_do_nothing_before_it_is_installed(ada: User):
     made = registered(ada)
-    assert made.app.agent.takes_runs
     assert not made.app.is_installed
     with pytest.raises(Conflict):
         token_of(ada, made)
@@ -171,6 +170,7 @@ def test_a_broad_scope_stands_for_those_of_its_kind_alone():
 def test_an_unknown_scope_and_a_bad_redirect_are_refused_and_leave_nothing(ada: User):
     wrongs: tuple[dict[str, Any], ...] = (
         {"scopes": ["admin"]},
+        {"scopes": []},
         {"redirect_uris": ["javascript:alert(1)"]},
     )
     for wrong in wrongs:

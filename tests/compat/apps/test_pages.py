@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from agents import services as agents
 from compat.apps import auth, selectors, services
 from compat.apps.snapshots import AppSnapshot
 from placet.lib.errors import Unauthorized
@@ -72,6 +73,18 @@ def test_installing_and_narrowing_it(browser: Client, ada: User, app: AppSnapsho
     assert again(ada, app).scopes == ("agents.runs:read",)
 
 
+def test_who_ticks_nothing_grants_nothing(browser: Client, ada: User, app: AppSnapshot) -> None:
+    refused = browser.post(url("app-install", app), {})
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert 'id="e-scopes"' in page
+    assert page.count("checked") == len(dialects.names())
+    assert not again(ada, app).is_installed
+    browser.post(url("app-install", app), {"scopes": ["agents.runs:read"]})
+    browser.post(url("app-install", app), {})
+    assert again(ada, app).scopes == ("agents.runs:read",)
+
+
 def test_a_token_is_shown_once_and_ends_with_all_the_others(
     browser: Client, ada: User, installed: AppSnapshot
 ) -> None:
@@ -117,6 +130,31 @@ def test_the_client_is_changed_and_gets_a_new_secret(
     assert endpoint
     assert endpoint.dialects == ("plane",)
     assert "The client secret" in text(browser.post(url("app-rotate", installed), follow=True))
+
+
+def test_how_long_its_agent_may_be_silent_follows_the_dialects_and_not_a_mere_save(
+    browser: Client, ada: User, app: AppSnapshot
+) -> None:
+    def patience() -> int:
+        return again(ada, app).agent.run_stale_seconds
+
+    assert patience() == 1800
+    browser.post(url("app-change", app), {"dialects": ["plane"]})
+    assert patience() == 300
+    changes = {"run_stale_seconds": 600}
+    agents.update_agent(by=ada.as_actor(), agent_id=app.agent.id, changes=changes)
+    browser.post(url("app-change", app), {"dialects": ["plane"], "redirectUris": CALLBACK})
+    assert patience() == 600
+    browser.post(url("app-change", app), {"dialects": ["linear", "plane"]})
+    assert patience() == 1800
+
+
+def test_a_change_that_is_refused_in_part_changes_nothing(
+    browser: Client, ada: User, app: AppSnapshot
+) -> None:
+    fields = {"redirectUris": CALLBACK, "dialects": ["klingon"]}
+    assert browser.post(url("app-change", app), fields).status_code == 400
+    assert again(ada, app).redirect_uris == ()
 
 
 def test_a_strangers_app_is_not_there(client: Client, bob: User, app: AppSnapshot) -> None:

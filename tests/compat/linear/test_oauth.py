@@ -1,14 +1,17 @@
 """`/oauth/*` as Linear's clients call it: plain HTTP, scopes with commas, and a token that is always the app's."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 
 from accounts.models import User
 from compat.apps import auth, selectors, services
 from compat.apps.snapshots import RegisteredApp
+from placet.lib.clock import now
 from placet.lib.errors import Unauthorized
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +145,19 @@ def test_nothing_to_revoke_is_nobody(client: Client) -> None:
     assert client.post("/oauth/revoke").status_code == 401
     assert client.post("/oauth/revoke", {"token": "nonsense"}).status_code == 400
     assert client.get("/oauth/revoke").status_code == 405
+
+
+def test_only_a_token_for_the_clients_own_credentials_lasts_as_long_as_linears(
+    browser: Client, made: RegisteredApp
+) -> None:
+    day, month = 86_400, 30 * 86_400
+    first = first_token(browser, made)
+    assert first["expires_in"] == day
+    fresh = exchange(made, grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert fresh.json()["expires_in"] == day
+    bot = exchange(made, grant_type="client_credentials").json()
+    assert bot["expires_in"] == month
+    with time_machine.travel(now() + timedelta(days=29), tick=False):
+        assert ask(bot["access_token"]).status_code == 200
+    with time_machine.travel(now() + timedelta(days=30, seconds=1), tick=False):
+        assert ask(bot["access_token"]).status_code == 401

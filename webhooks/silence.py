@@ -1,0 +1,20 @@
+"""Agents that are told nothing for the time being: a floor above says which, and why. Asked once for many agents."""
+
+from collections.abc import Callable, Collection, Iterable
+from uuid import UUID
+
+from placet.events import catalogue
+
+#: Of these agents, those that are not to hear.
+Question = Callable[[Iterable[UUID]], set[UUID]]
+#: What is told all the same: that the silence begins; and a test, which tells of nothing.
+TOLD_ANYWAY = {catalogue.AppRevoked.type, "webhook:test"}
+_asked: list[Question] = []
+
+
+def ask(question: Question) -> None:
+    _asked.append(question)
+
+
+def silent_among(agent_ids: Collection[UUID]) -> set[UUID]:
+    return {agent for question in _asked for agent in question(agent_ids)} if agent_ids else set()
