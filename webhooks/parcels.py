@@ -95,7 +95,7 @@ class Packer:
         self._endpoints = {row.pk: row for row in endpoints}
         owned = Endpoint.objects.filter(agent_id__in=agent_ids)
         self._of_agents = {row.agent_id: row for row in owned}
-        self._silent = silence.silent_among(self._of_agents.keys())
+        self._silent = silence.silent_among([owner for owner in self._of_agents if owner])
         self._writers = self._writers_for([row for row in rows if row.dialect and not row.body])
 
     def freeze(self, row: Delivery) -> None:

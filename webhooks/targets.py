@@ -83,7 +83,7 @@ class Switchboard:
         self._hooks = webhooks_of(agent_ids)
         self._messages = targets_of(message_ids(events))
         self._own = {row.agent_id: row for row in Endpoint.objects.filter(agent_id__in=agent_ids)}
-        self._silent = silence.silent_among(self._own.keys())
+        self._silent = silence.silent_among([owner for owner in self._own if owner])
         rows = Endpoint.objects.of_workspace().on().prefetch_related("only_agents")
         self._shared = list(rows)
 

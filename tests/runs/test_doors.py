@@ -279,7 +279,7 @@ def test_a_broken_activity_is_refused_by_field_rule_and_value_and_nothing_is_sto
         ({"summary": "x" * 256}, {"summary": "must have at most 255 characters; got 256"}),
         (
             {"links": [{"label": "L", "url": "ftp://x"}]},
-            {"links.0.url": 'must be an http or https URL; got "ftp://x"'},
+            {"links.0.url": 'must be an http or https URL without a user name; got "ftp://x"'},
         ),
         ({"links": [{"url": "https://x.example"}]}, {"links.0.label": "is required"}),
         ({"addedLinks": 5}, {"addedLinks": "must be an array; got 5"}),

@@ -197,7 +197,7 @@ def test_a_redirect_that_reads_as_if_it_led_elsewhere_is_refused(ada: User, uri:
     assert fault.message.startswith("must be an http or https URL without a user name; got")
     made = registered(ada)
     with pytest.raises(Invalid):
-        services.change_app(by=ada.as_actor(), app_id=made.app.id, redirect_uris=[uri])
+        services.change_app(by=ada.as_actor(), app_id=made.app.id, redirect_uris=[uri], told_in=[])
 
 
 def test_a_key_of_one_agent_does_as_well_as_a_token_and_one_of_several_does_not(
