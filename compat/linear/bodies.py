@@ -78,9 +78,8 @@ def new_comment(told: Told, around: Around) -> Json:
 
 def mention(told: Told, around: Around) -> Json:
     """In a conversation it was let into."""
-    run = told.run
-    said = around.messages.get(run.message_id) if run and run.message_id else None
-    return _notification("issueCommentMention", told, around, said, run.channel_id if run else None)
+    home = told.run.channel_id if told.run else None
+    return _notification("issueCommentMention", told, around, told.message, home)
 
 
 def reaction(told: Told, around: Around) -> Json:

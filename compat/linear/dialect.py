@@ -20,7 +20,7 @@ from placet.events import catalogue
 from placet.events.models import Recorded
 from placet.lib.actors import SYSTEM
 from placet.lib.ids import id_or_nil
-from runs.selectors import activities_of, runs_of
+from runs.selectors import runs_of
 from webhooks.dialects import TEST, Letter, News, Writer
 
 MOST_BEFORE = 20
@@ -47,7 +47,7 @@ class Linear:
         around = _around(news)
 
         def write(one: News) -> dict[str, Any]:
-            return _body_of(one)(_told(one), around)
+            return _BODIES[one.event_type](_told(one), around)
 
         return write
 
@@ -72,6 +72,7 @@ _BODIES: Mapping[str, Body] = {
     catalogue.MessageCreated.type: bodies.new_comment,
     catalogue.ReviewResponded.type: bodies.reaction,
     catalogue.RunAssigned.type: bodies.assignment,
+    catalogue.RunMentioned.type: bodies.mention,
     catalogue.AgentAccess.type: bodies.access_changed,
     catalogue.AppRevoked.type: bodies.app_revoked,
     TEST: bodies.test,
@@ -79,21 +80,12 @@ _BODIES: Mapping[str, Body] = {
 
 
 def _is_told_by_created(recorded: Recorded) -> bool:
-    """Of the prompt that opened a run `created` tells; of a guest's it is told once more, as the mention it was."""
+    """The first prompt, which leaves a run created, is what opened it; but of a run that the agent opened itself nothing was told."""
     if recorded.data["status"] != "created":
         return False
-    run_id, activity_id = id_or_nil(recorded.data["runId"]), id_or_nil(recorded.data["activityId"])
-    run, activity = runs_of([run_id]).get(run_id), activities_of([activity_id]).get(activity_id)
-    if run is None or activity is None or run.trigger == "mention":
-        return False
-    return run.message_id is not None and run.message_id == activity.message_id
-
-
-def _body_of(news: News) -> Body:
-    run, activity = news.run, news.activity
-    if run and activity and run.trigger == "mention" and run.message_id == activity.message_id:
-        return bodies.mention
-    return _BODIES[news.event_type]
+    run_id = id_or_nil(recorded.data["runId"])
+    run = runs_of([run_id]).get(run_id)
+    return run is not None and not run.is_proactive
 
 
 def _told(news: News) -> Told:

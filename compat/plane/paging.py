@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from placet.lib.errors import Invalid
+from placet.lib.ids import parse_id
 from placet.lib.wording import must_be
 
 MOST = 100
@@ -20,17 +21,38 @@ class Wanted:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
         """`per_page` counts for the first page; then its cursor knows."""
-        given = query.get("cursor") or f"{query.get('per_page') or MOST}:0:0"
-        size, mark, _ = given.split(":") if given.count(":") == 2 else ("", "", "")
-        if not _is_number(size):
-            raise Invalid.field("cursor", must_be("a cursor of this list", given))
-        return cls(size=max(1, min(int(size), MOST)), mark=mark)
+        if given := query.get("cursor"):
+            size, mark, _ = given.split(":") if given.count(":") == 2 else ("", "", "")
+            return cls(size=_size(size, "cursor", "a cursor of this list", given), mark=mark)
+        given = query.get("per_page") or str(MOST)
+        return cls(size=_size(given, "per_page", f"a number from 1 to {MOST}", given), mark="0")
+
+    @property
+    def is_first(self) -> bool:
+        return self.mark == "0"
 
     @property
     def page(self) -> int:
         if not _is_number(self.mark):
-            raise Invalid.field("cursor", must_be("a cursor of this list", self.mark))
+            raise _no_cursor(self.mark)
         return int(self.mark)
+
+    @property
+    def key(self) -> str | None:
+        """None for the first page."""
+        if not self.is_first and parse_id(self.mark) is None:
+            raise _no_cursor(self.mark)
+        return None if self.is_first else self.mark
+
+
+def _size(size: str, field: str, rule: str, given: str) -> int:
+    if not _is_number(size):
+        raise Invalid.field(field, must_be(rule, given))
+    return max(1, min(int(size), MOST))
+
+
+def _no_cursor(given: str) -> Invalid:
+    return Invalid.field("cursor", must_be("a cursor of this list", given))
 
 
 def numbered(results: Sequence[Any], wanted: Wanted, *, total: int) -> dict[str, Any]:

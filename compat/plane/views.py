@@ -113,10 +113,7 @@ class Comments(PlaneView):
         actor = self.actor(request, "projects.work_items.comments:read")
         place, wanted = self.place(slug, project_id), Wanted.of(request.query_params)
         own = _own_conversation(actor, work_item_id)
-        first = wanted.mark == "0"
-        page = inbox.channel_page(
-            actor, own.id, cursor=None if first else wanted.mark, limit=wanted.size
-        )
+        page = inbox.channel_page(actor, own.id, cursor=wanted.key, limit=wanted.size)
         return Response(
             envelope(
                 [wire.comment_json(message, place) for message in page.messages],
@@ -125,7 +122,8 @@ class Comments(PlaneView):
                 next_mark=page.next_cursor or "0",
                 prev_mark="0",
                 has_next=page.next_cursor is not None,
-                has_prev=not first,
+                # Keys lead one way only; who wants the newest again begins anew.
+                has_prev=False,
             )
         )
 

@@ -166,6 +166,16 @@ class RunAssigned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunMentioned(Event):
+    """Beside a prompt, and for the agent alone: it was called by its name in a conversation that it was let into."""
+
+    type = "run:mentioned"
+    label = "A person called a guest by its name"
+    run_id: UUID
+    message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunUpdated(Event):
     type = "run:updated"
     label = "A run changed its plan, its links or, by silence, its state"
@@ -287,6 +297,7 @@ EVENTS: tuple[type[Event], ...] = (
     RunCreated,
     RunActivity,
     RunAssigned,
+    RunMentioned,
     RunUpdated,
     ChannelRead,
     FileStored,

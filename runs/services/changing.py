@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -142,6 +143,11 @@ def told(row: Run, written: Activity, *, by: Actor) -> None:
         ),
         by=by,
     )
+
+
+def told_mention(row: Run, message_id: UUID, *, by: Actor) -> None:
+    told = catalogue.RunMentioned(agent_id=row.agent_id, run_id=row.pk, message_id=message_id)
+    record(told, by=by)
 
 
 def told_update(row: Run, *, by: Actor) -> None:

@@ -25,6 +25,8 @@ from runs.plans import Link, clean_links, with_added
 from runs.services.changing import change, stale_at, told_assignment, told_update, until_first
 from runs.snapshots import RunSnapshot
 
+HANDED_OVER = "Please take over this conversation."
+
 
 @until_first
 def open_run(
@@ -64,14 +66,13 @@ def open_run(
 def delegate(
     *, by: Actor, agent_id: object, channel: object, text: str = "", at: datetime | None = None
 ) -> RunSnapshot:
-    """A person hands a conversation to an agent that may speak there; with a text it is the first prompt."""
+    """A person hands a conversation to an agent that may speak there. The text is the first prompt: who is told nothing has nothing to begin with."""
     if not by.is_human:
         raise Forbidden("Only a person delegates.")
     home, at = channel_for(by, channel, named="channelId"), at or now()
     agent = _may_be_asked(agent_id, home)
-    if text.strip():
-        with addressed(Address(delegate=agent)):
-            writing.write_message(by=by, agent_id=home.id, text=text)
+    with addressed(Address(delegate=agent)):
+        writing.write_message(by=by, agent_id=home.id, text=text if text.strip() else HANDED_OVER)
     trigger = Trigger.DELEGATION
     row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
     told_assignment(row, by=by, assigned=True)

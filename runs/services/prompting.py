@@ -24,6 +24,7 @@ from runs.services.changing import (
     append,
     next_status,
     refuse_who_was_shown_out,
+    told_mention,
     too_busy,
     until_first,
 )
@@ -90,6 +91,8 @@ def _prompt(agent: AgentSnapshot, trigger: Trigger, message: MessageSnapshot, by
         except ShownOut:
             # Just now: then it is only a message.
             return
+        if trigger == Trigger.MENTION:
+            told_mention(row, message.id, by=by)
         return
     raise too_busy()
 

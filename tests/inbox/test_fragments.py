@@ -124,6 +124,7 @@ SEEN: dict[str, Happening | str] = {
     "app:installed": "settings are rendered when they are opened",
     "app:revoked": "settings are rendered when they are opened",
     "run:assigned": "it comes beside an event of the run's",
+    "run:mentioned": "it comes beside an event of the run's",
     "run:created": run_created,
     "run:activity": run_activity,
     "run:updated": run_updated,

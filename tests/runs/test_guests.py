@@ -53,6 +53,18 @@ def test_a_mention_opens_a_run_in_that_conversation(
     assert created.agent_id == guest.agent.id
 
 
+def test_each_mention_of_a_guest_is_told_to_it_alone(
+    ada: User, home: cast.Robot, guest: cast.Robot
+) -> None:
+    messages = [call(ada, home, text) for text in ("@Build doctor: why red?", "@Build doctor!!")]
+    write(ada, home, "And what about the tests?")
+    told = EventRow.objects.filter(type="run:mentioned").order_by("pk")
+    run_id = str(run_of(guest).id)
+    assert [(row.agent_id, row.data["runId"], row.data["messageId"]) for row in told] == [
+        (guest.agent.id, run_id, str(message.id)) for message in messages
+    ]
+
+
 def test_who_was_not_let_in_is_not_heard_of(ada: User, home: cast.Robot) -> None:
     make_runner(ada, "Build doctor")
     call(ada, home)
@@ -166,13 +178,14 @@ def test_a_name_is_mentioned_as_a_whole_and_the_longer_one_wins(
 def test_a_person_hands_a_conversation_over(ada: User, home: cast.Robot, guest: cast.Robot) -> None:
     by = ada.as_actor()
     run = opening.delegate(by=by, agent_id=guest.agent.id, channel=home.agent.id)
-    assert (run.trigger, run.length, run.creator_id) == ("delegation", 0, ada.pk)
+    assert (run.trigger, run.length, run.creator_id) == ("delegation", 1, ada.pk)
     again = opening.delegate(
         by=by, agent_id=guest.agent.id, channel=home.agent.id, text="Take care of it"
     )
-    assert (again.id, again.length) == (run.id, 1)
-    assert history(run.id) == [("prompt", "Take care of it")]
-    assert Message.objects.get().text == "Take care of it"
+    assert (again.id, again.length) == (run.id, 2)
+    said = ["Please take over this conversation.", "Take care of it"]
+    assert history(run.id) == [("prompt", text) for text in said]
+    assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == said
 
 
 def test_the_text_of_a_delegation_opens_the_run_like_any_message(

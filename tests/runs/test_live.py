@@ -65,7 +65,7 @@ class GuestsLive(LiveCase):
             ("run:activity", "prompt"),
         ]
         assert await self.heard(bob) == told
-        assert await self.heard(gina) == told
+        assert await self.heard(gina) == [*told[:2], ("run:mentioned", ""), *told[2:]]
         await self.hang_up()
 
     async def test_a_frame_says_where_and_nothing_that_the_run_s_page_does_not(self) -> None:
@@ -89,7 +89,7 @@ class GuestsLive(LiveCase):
         await sync_to_async(write)(self.ada, self.guest, "At home")
         await sync_to_async(opening.delegate)(by=self.ada.as_actor(), **ids)
         assert await self.heard(bob) == []
-        assert len(await self.heard(gina)) == 4
+        assert len(await self.heard(gina)) == 5
         await self.hang_up()
 
     async def test_being_let_in_and_handed_a_conversation_is_no_news_of_the_conversation(
@@ -100,7 +100,7 @@ class GuestsLive(LiveCase):
         await sync_to_async(opening.delegate)(by=self.ada.as_actor(), **ids)
         await sync_to_async(admitting.dismiss)(by=self.ada.as_actor(), **ids)
         types = [type for type, _ in await self.heard(bob)]
-        assert types == ["run:created", "run:updated"]
+        assert types == ["run:created", "run:activity", "run:updated"]
         await self.hang_up()
 
     async def test_what_was_missed_of_a_guest_is_replayed(self) -> None:

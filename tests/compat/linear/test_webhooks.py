@@ -222,6 +222,11 @@ def test_a_mention_in_another_conversation(
     called = ear.wait_for("AppUserNotification", "issueCommentMention")["notification"]
     assert called["comment"]["body"] == created["agentSession"]["comment"]["body"]
     assert called["issue"]["id"] == host.agent_id
+    # Called once more while it works there it is told both ways again.
+    olga.post("/api/messages", {"channelId": host.agent_id, "text": "@Build doctor, hurry"})
+    assert ear.wait_for("AgentSessionEvent", "prompted")["agentActivity"]["body"].endswith("hurry")
+    again = ear.wait_for("AppUserNotification", "issueCommentMention", 2)["notification"]
+    assert again["comment"]["body"].endswith("hurry")
 
 
 def test_a_revoked_app_is_told_so(ear: Ear, server: Server) -> None:

@@ -182,5 +182,23 @@ def test_a_cursor_is_one_of_this_list(cursor: str) -> None:
     assert Wanted.of({"per_page": "0"}).size == 1
 
 
+def test_a_size_that_is_none_is_named_as_one() -> None:
+    with pytest.raises(Invalid) as refused:
+        Wanted.of({"per_page": "many"})
+    (fault,) = refused.value.errors
+    assert (fault.path, fault.message) == (
+        "per_page",
+        'must be a number from 1 to 100; got "many"',
+    )
+
+
+def test_comments_go_on_after_a_message_and_after_nothing_else() -> None:
+    message_id = "01900000-0000-7000-8000-000000000000"
+    assert Wanted.of({"cursor": f"20:{message_id}:0"}).key == message_id
+    assert Wanted.of({"cursor": "20:0:0"}).key is None
+    with pytest.raises(Invalid, match="Validation failed"):
+        _ = Wanted.of({"cursor": "20:garbage:0"}).key
+
+
 def _json(value: Any) -> bytes:
     return orjson.dumps(value)

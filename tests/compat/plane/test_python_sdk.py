@@ -359,6 +359,8 @@ def test_a_conversation_is_a_work_item_to_be_read_with_its_messages_as_comments(
         app.workspace_slug, run.project, run.issue, {"cursor": page.next_cursor}
     )
     assert [one.id for one in page.results] == [run.comment]
+    # By keys there is one way to go.
+    assert not page.prev_page_results
     one = plane.work_items.comments.retrieve(
         app.workspace_slug, run.project, run.issue, str(run.comment)
     )
