@@ -47,3 +47,8 @@ def at_work(activities: Iterable[ActivitySnapshot]) -> Leg:
     """What the agent has been doing since something was last said."""
     legs = fold(activities)
     return legs[-1] if legs and legs[-1].said is None else Leg((), None)
+
+
+def head(step: ActivitySnapshot) -> str:
+    """In one line: what was done, or how the words begin."""
+    return str(step.content.get("action") or step.body)
