@@ -34,7 +34,7 @@ function replace(old, fresh) {
     if (list) list.scrollTop = tops.get(keyOf(fold));
   }
   if (hand) {
-    const home = fresh.matches(`[data-run="${hand.run}"]`) ? fresh : fresh.querySelector(`[data-run="${hand.run}"]`);
+    const home = !hand.run || fresh.matches(`[data-run="${hand.run}"]`) ? fresh : fresh.querySelector(`[data-run="${hand.run}"]`);
     const target = (hand.find && home?.querySelector(hand.find)) || document.querySelector("[data-composer] textarea") || $("main");
     target?.focus({ preventScroll: true });
   }
