@@ -79,3 +79,8 @@ def _act(step: ActivitySnapshot) -> Act:
         content.get("parameters"),
         content.get("result") is not None,
     )
+
+
+def head(step: ActivitySnapshot) -> str:
+    """In one line: what was done, or how the words begin."""
+    return str(step.content.get("action") or step.body)

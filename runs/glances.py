@@ -12,9 +12,9 @@ from django.db.models import Case, Q, When
 from agents.snapshots import AgentSnapshot
 from placet.lib.actors import Actor
 from runs.drafts import PASSING
-from runs.folding import Act, Leg, at_work, begun_by
+from runs.folding import Act, Leg, at_work, begun_by, head
 from runs.models import Activity, Run
-from runs.selectors import row_for
+from runs.selectors import row_for, runs_page
 from runs.snapshots import ActivitySnapshot, RunSnapshot
 
 #: A conversation has few who work in it at once, and a panel shows the last that each did.
@@ -49,6 +49,22 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Line:
+    """A run in a list; `about`: its summary, or how it began."""
+
+    run: RunSnapshot
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Newest first."""
+
+    lines: tuple[Line, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mark:
     """What a message ended: so many steps of a run, and its number there."""
 
@@ -79,6 +95,19 @@ def history(
     found = [ActivitySnapshot.of(row) for row in rows.order_by("-number")[:PAGE]][::-1]
     earlier = found[0].number if found and found[0].number > 1 else None
     return History(run=run, activities=tuple(found), before=earlier, is_latest=before is None)
+
+
+def runs_listed(actor: Actor, agent_id: UUID, *, cursor: str | None = None) -> Listed:
+    """The runs of an agent, and those of guests in its conversation."""
+    page = runs_page(actor, agent_id, cursor=cursor)
+    begun = _beginnings([run.id for run in page.runs if not run.summary])
+    lines = [Line(run=run, about=run.summary or begun.get(run.id, "")) for run in page.runs]
+    return Listed(lines=tuple(lines), next_cursor=page.next_cursor)
+
+
+def _beginnings(run_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = Activity.objects.filter(run_id__in=run_ids, number=1) if run_ids else ()
+    return {row.run_id: head(ActivitySnapshot.of(row)) for row in rows}
 
 
 def steps_before(actor: Actor, run_id: UUID, number: int) -> list[ActivitySnapshot]:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from agents import selectors as agents
 from agents.snapshots import AgentSnapshot
 from inbox.channels import channel_for
@@ -33,11 +35,17 @@ def runs_page(
 ) -> RunPage:
     """The runs of one agent, wherever it works, newest first; for a person also those of guests in its conversation."""
     agent, limit = channel_for(actor, channel), clamp(limit)
-    rows = _loaded().filter(agent_id=agent.id)
+    walks = [Q(agent_id=agent.id)]
     if actor.is_human:
-        rows = rows | _loaded().filter(channel_id=agent.id)
-    rows = _narrowed(rows, status, cursor)
-    found = [RunSnapshot.of(row, at=now()) for row in rows.order_by("-id")[:limit]]
+        walks.append(Q(channel_id=agent.id))
+    # One after the other, each down its own index: for both at once all the runs there ever were would be sorted.
+    rows = {
+        row.pk: row
+        for walk in walks
+        for row in _narrowed(_loaded().filter(walk), status, cursor).order_by("-id")[:limit]
+    }
+    newest = sorted(rows, reverse=True)[:limit]
+    found = [RunSnapshot.of(rows[pk], at=now()) for pk in newest]
     full = len(found) == limit
     return RunPage(runs=tuple(found), next_cursor=str(found[-1].id) if full else None)
 

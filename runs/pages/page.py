@@ -82,7 +82,8 @@ def _shown(actor: Actor, found: History) -> dict[str, Any]:
         "legs": fold(found.activities),
         "before": found.before,
         "is_latest": found.is_latest,
-        "home": _home(actor, found),
+        "home": (home := _home(actor, found)),
+        "listed": _listed_under(actor, found, home),
     }
 
 
@@ -91,6 +92,15 @@ def _home(actor: Actor, found: History) -> AgentSnapshot | None:
     with suppress(NotFound):
         return agents.agent_for(actor, found.run.channel_id)
     return None
+
+
+def _listed_under(actor: Actor, found: History, home: AgentSnapshot | None) -> AgentSnapshot | None:
+    """Whose list of runs leads back here: the agent's own, or that of the conversation where only that is seen."""
+    if not found.run.is_guest:
+        return home
+    with suppress(NotFound):
+        return agents.agent_for(actor, found.run.agent.id)
+    return home
 
 
 def _number(text: str | None) -> int | None:

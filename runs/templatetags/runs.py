@@ -2,21 +2,23 @@
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from django import template
 
 from placet.lib.addresses import host_of
 from placet.lib.clock import now
+from runs import folding
 from runs.presence import WAITS, Presence
 from runs.snapshots import (
     FIRST_SIGN,
-    ActivitySnapshot,
     RunSnapshot,
     may_turn_unresponsive,
 )
 from runs.states import Status
 
 register = template.Library()
+register.filter(folding.head)
 
 WORDS: dict[str, tuple[str, str]] = {
     Status.CREATED: ("Starting", ""),
@@ -102,9 +104,9 @@ def step_word(status: str) -> str:
 
 
 @register.filter
-def head(step: ActivitySnapshot) -> str:
-    """A step in one line: what was done, or how the thought begins."""
-    return str(step.content.get("action") or step.body)
+def place_of(names: dict[UUID, str], run: RunSnapshot) -> str:
+    """Whose conversation it is; who may not see that one is not told its name."""
+    return names.get(run.channel_id, "another conversation")
 
 
 @register.filter

@@ -13,11 +13,12 @@ import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as presence from "./presence.js";
 import "./retry.js";
+import * as runList from "./runlist.js";
 import * as runs from "./runs.js";
 import * as told from "./told.js";
 import "./viewer.js";
 
-const page = { inbox, chats: chat, deliveries, files, runs }[document.body.dataset.here] || {};
+const page = { inbox, chats: chat, deliveries, files, runs: runList.isHere() ? runList : runs }[document.body.dataset.here] || {};
 page.start?.();
 keys.start(page);
 live.start();

@@ -24,7 +24,13 @@ export function fill(root) {
 function doubts() {
   clearTimeout(timer);
   const due = all(rail(), "[data-doubted]").map((mark) => Date.parse(mark.dataset.doubted));
-  if (due.length) timer = setTimeout(renewRail, Math.max(500, Math.min(...due) - clock() + 500));
+  if (due.length) timer = setTimeout(changed, Math.max(500, Math.min(...due) - clock() + 500));
+}
+
+/** `frame`: what says so; without one the clock. */
+function changed(frame) {
+  renewRail();
+  document.dispatchEvent(new CustomEvent("placet:presence", { detail: frame }));
 }
 
 function heard({ detail: frame }) {
@@ -35,8 +41,7 @@ function heard({ detail: frame }) {
   if (known.get(frame.runId) === status && !isSign) return;
   if (known.size > MOST) known.clear();
   known.set(frame.runId, status);
-  renewRail();
-  document.dispatchEvent(new CustomEvent("placet:presence", { detail: frame }));
+  changed(frame);
 }
 
 export function start() {

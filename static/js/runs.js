@@ -34,7 +34,7 @@ function replace(old, fresh) {
     if (list) list.scrollTop = tops.get(keyOf(fold));
   }
   if (hand) {
-    const home = fresh.matches(`[data-run="${hand.run}"]`) ? fresh : fresh.querySelector(`[data-run="${hand.run}"]`);
+    const home = !hand.run || fresh.matches(`[data-run="${hand.run}"]`) ? fresh : fresh.querySelector(`[data-run="${hand.run}"]`);
     const target = (hand.find && home?.querySelector(hand.find)) || document.querySelector("[data-composer] textarea") || $("main");
     target?.focus({ preventScroll: true });
   }
@@ -100,7 +100,7 @@ const span = (seconds) =>
     ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
     : `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, "0")}`;
 
-function tick() {
+export function tick() {
   const now = clock();
   for (const time of document.querySelectorAll("time[data-since]")) {
     const text = span(Math.max(0, Math.floor((now - Date.parse(time.dateTime)) / 1000)));

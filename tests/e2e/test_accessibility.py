@@ -199,6 +199,7 @@ def about_runs(boss: Someone) -> dict[str, str]:
         "a conversation with a run": f"/chats/{agent_id}/",
         "a run": f"/runs/{working['id']}/",
         "a run that failed": f"/runs/{failed['id']}/",
+        "all runs": f"/runs/?agent={agent_id}",
     }
 
 
