@@ -5,14 +5,13 @@ A body is kept in memory up to FILE_UPLOAD_MAX_MEMORY_SIZE and on disk beyond th
 
 import asyncio
 from contextlib import suppress
-from types import SimpleNamespace
 
-import orjson
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
+from placet.lib import accents
 from placet.lib.asgi import App, Message, Receive, Scope, Send
 from placet.lib.errors import Busy, PlacetError, TooBig
-from placet.lib.rest import error_body
 
 #: A key of the scope: how long this request's body may be, where somebody in front has said so.
 LIMIT = "placet.longest_body"
@@ -105,15 +104,15 @@ def declared_length(scope: Scope) -> int | None:
 
 async def refuse(scope: Scope, refusal: PlacetError, receive: Receive, send: Send) -> None:
     """Answer before the request has come in whole, so that the client can read it."""
-    body = orjson.dumps(error_body(refusal, SimpleNamespace(get_full_path=lambda: scope["path"])))
+    answer = _said(scope, refusal)
     await send(
         {
             "type": "http.response.start",
-            "status": refusal.status,
-            "headers": _headers(refusal, body),
+            "status": answer.status_code,
+            "headers": _headers(answer),
         }
     )
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": answer.content, "more_body": True})
     # The answer is out, whoever reads it now; closing on a body still on its way would take it back.
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARD_SECONDS):
@@ -129,16 +128,20 @@ async def _discard(receive: Receive) -> None:
         more = bool(message.get("more_body"))
 
 
-def _headers(refusal: PlacetError, body: bytes) -> list[tuple[bytes, bytes]]:
-    retry = refusal.extra.get("retry_after")
-    who = [(b"www-authenticate", b'Bearer realm="placet"')] if refusal.status == 401 else []
+def _said(scope: Scope, refusal: PlacetError) -> HttpResponse:
+    """In the words of whoever speaks at that path."""
+    request = HttpRequest()
+    request.path = request.path_info = scope["path"]
+    return accents.refused(refusal, request)
+
+
+def _headers(answer: HttpResponse) -> list[tuple[bytes, bytes]]:
+    said = [(name.lower().encode(), value.encode()) for name, value in answer.items()]
     return [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
+        *said,
+        (b"content-length", str(len(answer.content)).encode()),
         (b"connection", b"close"),
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
         (b"cache-control", b"no-store"),
-        *([(b"retry-after", str(retry).encode())] if retry else []),
-        *who,
     ]

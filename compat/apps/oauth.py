@@ -127,8 +127,8 @@ class Core(OAuthLibCore):
             return _refused(errors.UnsupportedGrantTypeError())
         try:
             answer: Answer = super().create_token_response(request)
-        except Grant.DoesNotExist:
-            # The toolkit reads it several times; meanwhile somebody was quicker with it.
+        except (Grant.DoesNotExist, RefreshToken.DoesNotExist):
+            # The toolkit reads them several times; meanwhile somebody was quicker, or swept.
             return _refused(errors.InvalidGrantError())
         return answer
 

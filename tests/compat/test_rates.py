@@ -1,11 +1,13 @@
 """Past a limit each platform's client is told so in its own words: which one, and when to come back."""
 
 import base64
+import json
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
@@ -13,6 +15,7 @@ from accounts.models import User
 from compat.apps import services
 from compat.apps.snapshots import RegisteredApp
 from inbox.models import Message
+from placet.bodies import BodyLimit
 from placet.lib import limits
 from placet.lib.errors import TooManyRequests
 from tests import needs
@@ -317,3 +320,41 @@ def test_credentials_that_are_none_are_refused_as_ever(client: Client, header: s
 def test_our_own_doors_keep_their_own_words(full: Client) -> None:
     refused = full.get("/api/v1/runs")
     assert (refused.status_code, refused.json()["statusCode"]) == (429, 429)
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/graphql", ("errors", 0, "extensions", "type")),
+        ("/auth/o/token/", ("error_description",)),
+        ("/api/v1/workspaces/placet/runs/", ("detail",)),
+        ("/api/v1/messages", ("statusCode",)),
+    ],
+)
+def test_a_body_that_is_too_long_is_refused_in_the_same_words(
+    path: str, where: tuple[Any, ...]
+) -> None:
+    """In front of every view, and of Django."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def unreached(*_: Any) -> None:
+        raise AssertionError("It is not to be read.")
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": [(b"content-length", b"9999999")],
+    }
+    async_to_sync(BodyLimit(unreached))(scope, receive, send)
+    assert sent[0]["status"] == (400 if path == "/graphql" else 413)
+    found = json.loads(sent[1]["body"])
+    for step in where:
+        found = found[step]
+    assert found
