@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from placet.lib.errors import Invalid
+from placet.lib.ids import parse_id
 from placet.lib.wording import must_be
 
 MOST = 100
@@ -31,6 +32,15 @@ class Wanted:
         if not _is_number(self.mark):
             raise Invalid.field("cursor", must_be("a cursor of this list", self.mark))
         return int(self.mark)
+
+    @property
+    def key(self) -> str | None:
+        """None for the first page."""
+        if self.mark == "0":
+            return None
+        if parse_id(self.mark) is None:
+            raise Invalid.field("cursor", must_be("a cursor of this list", self.mark))
+        return self.mark
 
 
 def numbered(results: Sequence[Any], wanted: Wanted, *, total: int) -> dict[str, Any]:
