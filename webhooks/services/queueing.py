@@ -106,7 +106,7 @@ def replay_failed(*, by: Actor, **chosen: object) -> int:
 
 def _line_up(prompts: Sequence[Delivery]) -> None:
     """Nobody is told of a prompt before its run: where that has just begun, its delivery is among the agent's latest."""
-    for agent_id in {row.agent_id for row in prompts}:
+    for agent_id in {row.agent_id for row in prompts if row.agent_id}:
         latest = Delivery.objects.filter(agent_id=agent_id).order_by("-pk")[:LATEST]
         begun = {
             (row.target, row.facts["runId"]): row.pk
