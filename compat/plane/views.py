@@ -13,6 +13,7 @@ from compat.apps.selectors import app_of_agent
 from compat.plane import wire
 from compat.plane.accent import PlaneView
 from compat.plane.paging import Wanted, envelope, numbered
+from compat.plane.place import Place
 from inbox import selectors as inbox
 from placet.lib.actors import Actor
 from placet.lib.addresses import host_of
@@ -47,6 +48,7 @@ class Runs(PlaneView):
         actor = self.actor(request, "agents.runs:write")
         place, body, agent = self.place(slug), request.data, _agent(actor)
         _refuse_another(actor, agent, body.get("agent_slug"))
+        _refuse_other_types(body.get("type"))
         place.refuse_elsewhere(slug, body.get("project"))
         run = opening.open_run(
             by=actor,
@@ -81,6 +83,7 @@ class Activities(PlaneView):
         place = self.place(slug)
         # The run first: what is wrong with a report to somebody else's run is nobody's business.
         run = runs.run_for(actor, run_id)
+        place.refuse_elsewhere(slug, request.data.get("project"))
         told = reporting.report(by=actor, run_id=run.id, draft=wire.draft_of(request.data))
         return Response(wire.activity_json(told.activity, run.agent.id, place), status=201)
 
@@ -98,7 +101,8 @@ class WorkItem(PlaneView):
         actor = self.actor(request, "projects.work_items:read")
         place, agent = self.place(slug, project_id), _agent(actor)
         found = _conversation(actor, agent, work_item_id)
-        return Response(_chosen(wire.work_item_json(found, agent.id, place), request))
+        item = wire.work_item_json(found, agent.id, place) | _expanded(agent, place, request)
+        return Response(_chosen(item, request))
 
     def patch(self, request: Request, slug: str, project_id: str, work_item_id: str) -> Response:
         raise _read_only(request)
@@ -121,7 +125,7 @@ class Comments(PlaneView):
                 size=wanted.size,
                 next_mark=page.next_cursor or "0",
                 prev_mark="0",
-                has_next=page.next_cursor is not None,
+                has_next=_goes_on(actor, own, page.next_cursor),
                 # Keys lead one way only; who wants the newest again begins anew.
                 has_prev=False,
             )
@@ -190,6 +194,16 @@ def _own_conversation(actor: Actor, work_item_id: str) -> AgentSnapshot:
     return agent
 
 
+def _goes_on(actor: Actor, own: AgentSnapshot, cursor: str | None) -> bool:
+    """A page that is full need not have one after it."""
+    return bool(cursor) and bool(inbox.channel_page(actor, own.id, cursor=cursor, limit=1).messages)
+
+
+def _refuse_other_types(type: object) -> None:
+    if type not in (None, wire.RUN_TYPE):
+        raise Invalid.field("type", must_be(f'"{wire.RUN_TYPE}"', type))
+
+
 def _message_id(body: Any) -> Any:
     named = body.get("comment") or body.get("source_comment")
     return id_or_nil(named) if named else None
@@ -201,10 +215,20 @@ def _links(url: Any) -> list[Link]:
     return [{"label": host_of(str(url)) or "Link", "url": url}]
 
 
+def _expanded(agent: AgentSnapshot, place: Place, request: Request) -> dict[str, Any]:
+    """`expand=assignees,project`: whole, where it is the id else."""
+    whole = {"assignees": [wire.agent_json(agent)], "project": wire.project_json(place)}
+    return {name: value for name, value in whole.items() if name in _names(request, "expand")}
+
+
 def _chosen(found: dict[str, Any], request: Request) -> dict[str, Any]:
     """`fields=id,name`: those alone."""
-    wanted = {name.strip() for name in request.query_params.get("fields", "").split(",")} - {""}
+    wanted = _names(request, "fields")
     return {name: value for name, value in found.items() if name in wanted} if wanted else found
+
+
+def _names(request: Request, parameter: str) -> set[str]:
+    return {name.strip() for name in request.query_params.get(parameter, "").split(",")} - {""}
 
 
 def _read_only(request: Request) -> NotAllowed:

@@ -21,6 +21,7 @@ Json = dict[str, Any]
 SIGNALS = {None: "continue", "auth": "auth_request"}
 #: Marked as passing by their type, whatever was asked for; of an error Plane's own pages say that and that it is a comment.
 EPHEMERAL = ("thought", "action", "error")
+RUN_TYPE = "comment_thread"
 ADMIN, MEMBER = 20, 15
 
 
@@ -43,7 +44,7 @@ def run_json(run: RunSnapshot, place: Place) -> Json:
         "project": str(place.project_id),
         "status": run.status,
         "error_metadata": run.error,
-        "type": "comment_thread",
+        "type": RUN_TYPE,
         "created_at": iso(run.created_at),
         "updated_at": iso(run.updated_at),
     }
@@ -129,6 +130,16 @@ def work_item_json(conversation: AgentSnapshot, agent_id: object, place: Place) 
         "updated_at": at,
         "created_by": str(conversation.owner_id),
         "project": str(place.project_id),
+        "workspace": str(place.workspace_id),
+    }
+
+
+def project_json(place: Place) -> Json:
+    """The one that holds every conversation."""
+    return {
+        "id": str(place.project_id),
+        "name": "Inbox",
+        "identifier": "INBOX",
         "workspace": str(place.workspace_id),
     }
 

@@ -1,6 +1,7 @@
 """A prompt is not told before its run: it waits for the first try of `run:created`, and for nothing else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from placet.lib.clock import now
+from placet.pool import tidily
 from tests import cast
 from tests.receiver import Receiver
 from tests.runs.parts import make_runner, run_of, tell, write
@@ -49,6 +51,26 @@ def test_a_receiver_that_takes_its_time_hears_of_the_run_and_then_of_the_prompt(
     by_event = {one.delivery.event_type: one for one in tries}
     begun, prompt = by_event["run:created"], by_event["run:activity"]
     assert prompt.at >= begun.at + timedelta(milliseconds=begun.milliseconds)
+
+
+def test_two_workers_do_not_overtake_each_other(ada: User, there: Receiver) -> None:
+    runners = [make_runner(ada, f"Doctor {n}") for n in range(8)]
+    for made in runners:
+        endpoints.set_agent_webhook(by=made.actor, agent_id=made.agent.id, url=there.url)
+        write(ada, made)
+    there.answer = lambda heard: (200, {}, 0.2 if heard.json["event"] == "run:created" else 0.0)
+    with ThreadPoolExecutor(2) as pool:
+        for work in [pool.submit(tidily, Engine().drain) for _ in range(2)]:
+            work.result()
+    # Where one of them had nothing left to do while the other's first tries were out, somebody looks again.
+    Engine().drain()
+    assert not Delivery.objects.filter(status="pending").exists()
+    tries = Attempt.objects.select_related("delivery").order_by("pk")
+    of = {(one.delivery.facts.get("runId"), one.delivery.event_type): one for one in tries}
+    for made in runners:
+        run_id = str(run_of(made).id)
+        begun, prompt = of[run_id, "run:created"], of[run_id, "run:activity"]
+        assert prompt.at >= begun.at + timedelta(milliseconds=200)
 
 
 def test_it_waits_for_one_try_and_not_for_success(

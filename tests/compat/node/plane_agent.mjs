@@ -17,7 +17,7 @@ async function handle(webhook) {
   const run = webhook.agent_run.id;
   const say = (type, body) => plane.agentRuns.activities.create(SLUG, run, { type, content: { type, body } });
   if (webhook.agent_run_activity.signal === "stop") {
-    await say("response", "Stopping as requested.");
+    await say("response", "I put it down.");
     return;
   }
   await say("thought", "Working on it…");

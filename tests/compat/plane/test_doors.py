@@ -1,5 +1,6 @@
 """Plane's doors without a server: scopes, guests, the flat query count, and a body that two kinds of handlers can read."""
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -124,6 +125,54 @@ def test_of_a_conversation_it_is_a_guest_in_it_sees_its_name_and_not_what_is_sai
 def test_the_fields_that_were_asked_for_and_no_others(ada: User, caller: Caller) -> None:
     path = f"workspaces/{{slug}}/projects/{{project}}/work-items/{caller.id}/?fields=id,name"
     assert caller.ask("GET", path).json() == {"id": str(caller.id), "name": "Weather bot"}
+
+
+def test_what_is_to_be_expanded_is_whole(ada: User, caller: Caller) -> None:
+    path = f"workspaces/{{slug}}/projects/{{project}}/work-items/{caller.id}/"
+    item = caller.ask("GET", f"{path}?expand=assignees,project,state").json()
+    assert [one["display_name"] for one in item["assignees"]] == ["Weather bot"]
+    assert item["project"]["id"] == caller.ask("GET", path).json()["project"]
+    assert item["state"] is None
+
+
+def test_the_last_page_of_comments_says_that_it_is(ada: User, caller: Caller) -> None:
+    for text in ("One", "Two", "Three", "Four"):
+        prompted(ada, caller.id, text)
+    path = f"workspaces/{{slug}}/projects/{{project}}/work-items/{caller.id}/comments/"
+    seen, query = [], "per_page=2"
+    for more in (True, False):
+        page = caller.ask("GET", f"{path}?{query}").json()
+        assert page["next_page_results"] is more
+        seen += [one["comment_stripped"] for one in page["results"]]
+        query = f"cursor={page['next_cursor']}"
+    assert seen == ["Four", "Three", "Two", "One"]
+    for wrong in ("2:x:0", "2:7:0", "2::0"):
+        assert caller.ask("GET", f"{path}?cursor={wrong}").status_code == 400
+
+
+def test_another_project_and_another_type_are_none_of_ours(ada: User, caller: Caller) -> None:
+    run = prompted(ada, caller.id)
+    thought = {"type": "thought", "content": {"body": "x"}, "project": str(caller.id)}
+    path = f"workspaces/{{slug}}/runs/{run.id}/activities/"
+    assert caller.ask("POST", path, _json(thought)).status_code == 404
+    ours = {**thought, "project": str(Place.ours().project_id)}
+    assert caller.ask("POST", path, _json(ours)).status_code == 201
+    odd = {"agent_slug": "weather-bot", "type": "call"}
+    refused = caller.ask("POST", "workspaces/{slug}/runs/", _json(odd))
+    assert (refused.status_code, "type" in refused.json()) == (400, True)
+    plain = {"agent_slug": "weather-bot", "type": "comment_thread"}
+    assert caller.ask("POST", "workspaces/{slug}/runs/", _json(plain)).status_code == 201
+
+
+def test_past_its_rate_it_is_told_when_to_come_back_in_planes_headers(
+    ada: User, caller: Caller, settings: Any
+) -> None:
+    settings.PLACET_RATE_PER_KEY = "1/minute"
+    assert caller.ask("GET", "users/me/").status_code == 200
+    refused = caller.ask("GET", "users/me/")
+    assert (refused.status_code, refused.headers["X-RateLimit-Remaining"]) == (429, "0")
+    assert int(refused.headers["X-RateLimit-Reset"]) > time.time()
+    assert refused.json()["message"]
 
 
 def test_a_path_without_its_slash_is_not_redirected(caller: Caller) -> None:

@@ -144,9 +144,9 @@ def test_each_activity_makes_of_the_run_what_the_table_says(
 def test_an_error_fails_the_run_and_its_facts_are_kept(
     plane: PlaneClient, app: Installed, run: AgentRun
 ) -> None:
-    facts = {"error_code": "DB_CONNECTION_FAILED", "retryable": True}
+    facts = {"error_code": "NO_DATABASE", "retryable": True}
     error = report(
-        plane, app, run.id, "error", "Unable to fetch weather data.", signal_metadata=facts
+        plane, app, run.id, "error", "The weather is not to be had.", signal_metadata=facts
     )
     # Plane's pages say both of an error: that it passes, and that it is a comment.
     assert error.ephemeral
@@ -161,8 +161,8 @@ def test_a_selection_is_a_review_and_the_choice_comes_back_as_a_prompt(
     plane: PlaneClient, app: Installed, run: AgentRun, person: Human
 ) -> None:
     options = [
-        {"id": "bug-1", "label": "AUTH-123: Login timeout", "description": "First"},
-        {"id": "bug-2", "label": "API-456: Rate limiting"},
+        {"id": "bug-1", "label": "Sign-in hangs", "description": "First"},
+        {"id": "bug-2", "label": "Uploads fail"},
     ]
     asked = report(
         plane,
@@ -178,7 +178,7 @@ def test_a_selection_is_a_review_and_the_choice_comes_back_as_a_prompt(
     answer = person.respond(str(asked.comment), {"selectedIds": ["bug-2"]})
     assert answer.ok, answer.text
     page = plane.agent_runs.activities.list(app.workspace_slug, run.id)
-    assert page.results[-1].content.body == "API-456: Rate limiting"
+    assert page.results[-1].content.body == "Uploads fail"
     assert state(plane, app, run) == "in_progress"
 
 

@@ -401,8 +401,9 @@ OF_THE_PROMPT = {"actor", "agent_run", "content", "ephemeral", "id", "signal", "
 
 
 def test_what_the_handlers_are_told_has_every_key_the_pages_name(
-    person: Human, app: Installed, there: Receiver
+    server: Server, person: Human, there: Receiver
 ) -> None:
+    app = installed(server, "Told bot", "--webhook", there.url, "--dialect", "plane")
     run_id = prompted(person, app)["id"]
     created = heard_of(there, "x-plane-event", "agent_run_create", run_id).json
     told = heard_of(there, "x-plane-event", "agent_run_user_prompt", run_id).json
