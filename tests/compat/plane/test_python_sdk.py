@@ -333,7 +333,7 @@ def test_an_agent_begins_a_run_of_its_own_and_of_nobody_else(
         plane.agent_runs.create(
             app.workspace_slug, CreateAgentRun(agent_slug="weather-bot", issue=other.id)
         )
-    refused(error, 403)
+    refused(error, 404)
     report(plane, app, begun.id, "response", "Done again.")
 
 
