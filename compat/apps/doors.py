@@ -22,7 +22,7 @@ from oauth2_provider.settings import oauth2_settings
 from accounts.selectors import actor_of, workspace_name
 from agents.selectors import managed_ids
 from compat.apps import rates, services
-from compat.apps.scopes import in_words
+from compat.apps.scopes import idle_among, in_words
 from compat.apps.selectors import app_of_client
 from compat.apps.snapshots import AppSnapshot
 from placet.lib.actors import Actor
@@ -139,6 +139,7 @@ def _asked(
         "app": app,
         "host": host_of(goal),
         "scopes": in_words(scopes),
+        "idle": idle_among(scopes),
         "workspace": workspace_name(),
     }
 

@@ -1,6 +1,6 @@
 """Settings → Apps: register one, install it, say where it may speak and how it is told, and take it all away again."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.auth import human
 from agents.selectors import managed_agents_for
 from compat.apps import selectors, services
-from compat.apps.scopes import BROAD, SCOPES
+from compat.apps.scopes import BROAD, IDLE, NARROW
 from compat.apps.snapshots import AppSnapshot
 from inbox.settings_pages.parts import faults, keep_once, settings_page, show, take_once
 from placet.lib.actors import Actor
@@ -161,7 +161,8 @@ def _show(
         "tokens": selectors.tokens_of(by, app.id),
         "dialects": _boxes(endpoint.dialects if endpoint else ()),
         "broad": _scopes(chosen, BROAD),
-        "narrow": _scopes(chosen, SCOPES.keys() - BROAD.keys()),
+        "narrow": _scopes(chosen, NARROW),
+        "idle": _scopes(chosen, IDLE),
         "is_narrow": bool(set(app.scopes) - BROAD.keys()),
         "channels": [{"agent": agent, "is_chosen": str(agent.id) in guest_in} for agent in others],
     }
@@ -172,9 +173,7 @@ def _boxes(chosen: Any) -> list[Json]:
     return [{"name": name, "is_chosen": name in chosen} for name in dialects.names()]
 
 
-def _scopes(chosen: Collection[str], names: Collection[str]) -> list[Json]:
+def _scopes(chosen: Collection[str], words: Mapping[str, str]) -> list[Json]:
     return [
-        {"name": name, "words": words, "is_chosen": name in chosen}
-        for name, words in SCOPES.items()
-        if name in names
+        {"name": name, "words": said, "is_chosen": name in chosen} for name, said in words.items()
     ]

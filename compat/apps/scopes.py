@@ -4,24 +4,26 @@ from collections.abc import Iterable
 
 #: The words that both platforms' SDKs say when they are told nothing.
 BROAD = {"read": "Read what its runs are about", "write": "Act in its runs"}
-PLANE = {
+NARROW = {
     "profile:read": "Read its own profile and who is a member",
     "agents.runs:read": "Read its runs",
     "agents.runs:write": "Begin runs of its own",
     "agents.run_activities:read": "Read what happened in its runs",
     "agents.run_activities:write": "Think, act, ask and respond in its runs",
     "projects.work_items:read": "Read its conversations",
-    "projects.work_items:write": "Change its conversations",
     "projects.work_items.comments:read": "Read the messages of its conversations",
-    "projects.work_items.comments:write": "Write messages in its conversations",
+    "comments:create": "Write messages in its conversation",
 }
-LINEAR = {
+#: Granted because the platforms' agents ask for them. Nothing here asks for them: where an agent is mentioned and handed work
+#: a person says elsewhere, and the rest cannot be done over these APIs.
+IDLE = {
+    "projects.work_items:write": "Change work items",
+    "projects.work_items.comments:write": "Write comments on work items",
     "issues:create": "Create issues",
-    "comments:create": "Write messages in its conversations",
-    "app:assignable": "Be handed conversations",
-    "app:mentionable": "Be mentioned in conversations",
+    "app:assignable": "Be assigned to issues",
+    "app:mentionable": "Be mentioned in issues",
 }
-SCOPES = {**BROAD, **PLANE, **LINEAR}
+SCOPES = {**BROAD, **NARROW, **IDLE}
 DEFAULT = ("read", "write")
 
 
@@ -42,4 +44,10 @@ def granted(token: Iterable[str], app: Iterable[str]) -> frozenset[str]:
 
 
 def in_words(scopes: Iterable[str]) -> list[str]:
-    return [SCOPES[scope] for scope in scopes if scope in SCOPES]
+    """What comes of them, for who is asked for consent."""
+    effective = {**BROAD, **NARROW}
+    return [effective[scope] for scope in scopes if scope in effective]
+
+
+def idle_among(scopes: Iterable[str]) -> list[str]:
+    return [scope for scope in scopes if scope in IDLE]

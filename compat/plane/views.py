@@ -1,6 +1,7 @@
 """What the SDKs ask of a Plane server, as far as it is about agents: parse, call, answer."""
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.text import slugify
 from rest_framework.request import Request
@@ -53,7 +54,7 @@ class Runs(PlaneView):
         run = opening.open_run(
             by=actor,
             channel=agent.id,
-            conversation=body.get("issue"),
+            conversation=_place_of(actor, agent, body.get("issue")),
             message_id=_message_id(body),
             links=_links(body.get("external_link")),
         )
@@ -178,7 +179,11 @@ def _refuse_another(actor: Actor, agent: AgentSnapshot, named: object) -> None:
         )
 
 
-def _conversation(actor: Actor, agent: AgentSnapshot, work_item_id: str) -> AgentSnapshot:
+def _place_of(actor: Actor, agent: AgentSnapshot, issue: object) -> UUID | None:
+    return _conversation(actor, agent, issue).id if issue else None
+
+
+def _conversation(actor: Actor, agent: AgentSnapshot, work_item_id: object) -> AgentSnapshot:
     """One the agent may speak in."""
     for one in runs.conversations_of(actor, agent.id):
         if one.id == id_or_nil(work_item_id):

@@ -1,6 +1,7 @@
 """What the tests of foreign dialects share: a live server, apps made by its command, a receiver of their webhooks."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,23 @@ def live_server() -> Iterator[Server]:
 def installed(server: Server, name: str, *more: str) -> Installed:
     printed = server.manage("create_app", name, "--owner", OWNER.email, *more)
     return Installed(**json.loads(printed.splitlines()[-1]))
+
+
+def press(human: Human, client_id: str, button: str = "", **fields: Any) -> str:
+    """A button of the app's page under Settings → Apps, or only a look at it: the page that is shown then."""
+    page = _page_of(human, client_id)
+    if not button:
+        return str(human.get(page).text)
+    answer = human.request("POST", f"{page}{button}/", data=fields)
+    assert answer.ok, answer.text
+    return str(answer.text)
+
+
+def _page_of(human: Human, client_id: str) -> str:
+    line = rf'href="(/settings/apps/[^"]+)">\s*<b>[^<]*</b>\s*<span[^>]*><code>{client_id}<'
+    found = re.search(line, human.get("/settings/apps/").text)
+    assert found, f"{client_id} is not listed"
+    return found[1]
 
 
 def write(human: Human, app: Installed, text: str) -> dict[str, Any]:

@@ -77,6 +77,23 @@ def test_looking_at_the_consent_page_changes_nothing(
     assert not Grant.objects.exists()
 
 
+def test_what_has_no_effect_here_is_not_promised_on_the_consent_page(
+    browser: Client, made: RegisteredApp
+) -> None:
+    real, idle = "agents.runs:write", "projects.work_items:write"
+    text = browser.get(AUTHORIZE, asked(made, scope=f"{real} {idle}")).content.decode()
+    assert text.count("<li>") == 1
+    assert "<li>Begin runs of its own</li>" in text
+    assert f"<code>{idle}</code>" in text.partition("without effect here")[2]
+    text = browser.get(AUTHORIZE, asked(made, scope=real)).content.decode()
+    assert "without effect" not in text
+    text = browser.get(AUTHORIZE, asked(made, scope=idle)).content.decode()
+    assert "It will be able to" not in text
+    token = exchange_code(made, code_of(decide(browser, made, scope=idle))).json()
+    assert token["scope"] == idle
+    assert auth.actor_of_token(token["access_token"]).scopes == {idle}
+
+
 def test_who_agrees_installs_it_and_its_code_is_worth_one_token_of_the_agent(
     browser: Client, ada: User, made: RegisteredApp
 ) -> None:

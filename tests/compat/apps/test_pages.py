@@ -73,6 +73,16 @@ def test_installing_and_narrowing_it(browser: Client, ada: User, app: AppSnapsho
     assert again(ada, app).scopes == ("agents.runs:read",)
 
 
+def test_what_has_no_effect_here_can_be_ticked_and_says_so(
+    browser: Client, app: AppSnapshot
+) -> None:
+    page = text(browser.get(url("app-page", app)))
+    before, _, idle = page.partition("without effect here")
+    assert 'value="comments:create"' in before
+    assert 'value="app:mentionable"' not in before
+    assert 'value="app:mentionable"' in idle
+
+
 def test_who_ticks_nothing_grants_nothing(browser: Client, ada: User, app: AppSnapshot) -> None:
     refused = browser.post(url("app-install", app), {})
     assert refused.status_code == 400

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.compat.noded import Node
-from tests.processes import Human, until
+from tests.processes import Human
 
 SELECT = {"options": [{"value": "staging", "label": "Staging"}, {"value": "prod"}]}
 
@@ -61,7 +61,3 @@ def newest_run(human: Human, bot: Bot) -> str:
 
 def run(human: Human, run_id: str) -> Any:
     return human.get(f"/api/runs/{run_id}").json()
-
-
-def until_status(bot: Bot, session: str, status: str) -> None:
-    until(lambda: bot.status(session) == status)

@@ -11,6 +11,7 @@ from accounts.models import User
 from compat.linear.dialect import Linear
 from inbox.services import keeping
 from placet.lib.clock import now
+from reviews import services as reviews
 from runs.drafts import draft
 from runs.models import Run
 from runs.services import opening, reporting
@@ -99,9 +100,7 @@ def test_a_response_is_a_reaction_and_its_values_stay_inside(ada: User, runner: 
     assert "hunter2" not in orjson.dumps(body).decode()
 
 
-def test_an_elicitation_of_several_parameters_does_not_upset_it(
-    ada: User, runner: cast.Robot
-) -> None:
+def test_several_that_were_chosen_are_told_as_one_prompt(ada: User, runner: cast.Robot) -> None:
     write(ada, runner)
     options = {"options": [{"value": "a"}, {"value": "b"}], "allow_multiple": True}
     asked = draft(
@@ -110,11 +109,9 @@ def test_an_elicitation_of_several_parameters_does_not_upset_it(
     reported = reporting.report(by=runner.actor, run_id=run_of(runner).id, draft=asked)
     review = reported.activity.message_id
     assert review
-    from reviews import services as reviews
-
     reviews.respond(by=ada.as_actor(), review_id=review, response={"selectedIds": ["a", "b"]})
-    prompted = [body for body in bodies() if body["action"] == "prompted"]
-    assert prompted[0]["agentActivity"]["body"] == "a, b"
+    (prompted,) = [body for body in bodies() if body["action"] == "prompted"]
+    assert prompted["agentActivity"]["body"] == "a, b"
 
 
 def test_a_delivery_that_nobody_has_tried_yet_can_be_looked_at(

@@ -76,7 +76,8 @@ def ask(token: str) -> Any:
 def test_installed_by_a_person_it_acts_as_itself(browser: Client, made: RegisteredApp) -> None:
     page = browser.get("/oauth/authorize", asked(made))
     assert b"Install Weather bot?" in page.content
-    assert b"Be mentioned in conversations" in page.content
+    assert b"<li>Write messages in its conversation</li>" in page.content
+    assert b"<li>Be mentioned" not in page.content
     token = first_token(browser, made)
     assert token["token_type"] == "Bearer"
     assert 86_000 < token["expires_in"] <= 86_400

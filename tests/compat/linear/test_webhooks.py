@@ -1,6 +1,5 @@
 """Linear's webhooks, received by the SDK's own LinearWebhookClient: it verifies each, or answers 400."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +7,9 @@ import pytest
 
 from tests import needs
 from tests.compat.linear.conftest import make_bot
-from tests.compat.linear.parts import Bot, newest_run, write
+from tests.compat.linear.parts import Bot, newest_run, run, write
 from tests.compat.noded import Node
+from tests.compat.parts import press
 from tests.processes import Human, Server, free_port, until
 
 pytestmark = [pytest.mark.processes, needs.node]
@@ -192,7 +192,7 @@ def test_conversations_that_are_handed_over_and_taken_away(
 ) -> None:
     host = make_bot(server, node, "Release train", "--dialect", "linear")
     guest, home = ear.bot.agent_id, host.agent_id
-    let_in(server, guest, home)
+    press(olga, ear.bot.app["client_id"], "conversations", channels=[home])
     added = ear.wait_for("PermissionChange", "teamAccessChanged")
     assert (added["addedTeamIds"], added["removedTeamIds"]) == ([home], [])
     assert added["canAccessAllPublicTeams"] is False
@@ -204,7 +204,7 @@ def test_conversations_that_are_handed_over_and_taken_away(
     assert created["agentSession"]["comment"]["body"] == "Take it"
     assert created["agentSession"]["issue"]["title"] == "Release train"
     assert created["previousComments"] == []
-    let_in(server, guest, home, out=True)
+    press(olga, ear.bot.app["client_id"], "conversations")
     removed = ear.wait_for("PermissionChange", "teamAccessChanged", 2)
     assert (removed["addedTeamIds"], removed["removedTeamIds"]) == ([], [home])
     taken = ear.wait_for("AppUserNotification", "issueUnassignedFromYou")["notification"]
@@ -215,7 +215,7 @@ def test_a_mention_in_another_conversation(
     ear: Ear, server: Server, node: Node, olga: Human
 ) -> None:
     host = make_bot(server, node, "Release train", "--dialect", "linear")
-    let_in(server, ear.bot.agent_id, host.agent_id)
+    press(olga, ear.bot.app["client_id"], "conversations", channels=[host.agent_id])
     said = olga.post("/api/messages", {"channelId": host.agent_id, "text": "@Build doctor, help"})
     assert said.ok, said.text
     created = ear.wait_for("AgentSessionEvent", "created")
@@ -229,12 +229,33 @@ def test_a_mention_in_another_conversation(
     assert again["comment"]["body"].endswith("hurry")
 
 
-def test_a_revoked_app_is_told_so(ear: Ear, server: Server) -> None:
-    on_the_server(server, f"revoke('{ear.bot.agent_id}')")
+def test_a_revoked_app_is_told_so_and_is_nobody_any_more(ear: Ear, olga: Human) -> None:
+    run_id = write(olga, ear.bot)
+    ear.wait_for("AgentSessionEvent", "created")
+    ear.wait_for("AppUserNotification", "issueNewComment")
+    page = press(olga, ear.bot.app["client_id"], "revoke")
+    assert "Not installed" in page
     event = ear.wait_for("OAuthApp", "revoked")
     assert event["oauthClientId"] == ear.bot.app["client_id"]
     assert "appUserId" not in event
-    until(lambda: _is_refused(ear.bot))
+    code = "return await client.viewer.then(() => false, (error) => error.type)"
+    assert ear.bot.js(code) == "AuthenticationError"
+    assert run(olga, run_id)["status"] == "stopped"
+    # Installed again it hears again, and of what came in between never.
+    olga.post("/api/messages", {"channelId": ear.bot.agent_id, "text": "Into the void"})
+    press(olga, ear.bot.app["client_id"], "install", scopes=["read", "write"])
+    write(olga, ear.bot, "Are you back?")
+    back = ear.wait_for("AgentSessionEvent", "created", 2)
+    assert back["agentSession"]["comment"]["body"] == "Are you back?"
+    ear.wait_for("AppUserNotification", "issueNewComment", 2)
+    heard = [(one["type"], one["action"]) for one in ear.events]
+    assert sorted(heard) == [
+        ("AgentSessionEvent", "created"),
+        ("AgentSessionEvent", "created"),
+        ("AppUserNotification", "issueNewComment"),
+        ("AppUserNotification", "issueNewComment"),
+        ("OAuthApp", "revoked"),
+    ]
 
 
 def test_a_test_event_verifies_and_reaches_no_handler_of_an_event(ear: Ear, olga: Human) -> None:
@@ -248,31 +269,3 @@ def test_a_test_event_verifies_and_reaches_no_handler_of_an_event(ear: Ear, olga
     assert ear.headers[0]["linear-event"] == "WebhookTest"
     until(lambda: ear.answered)
     assert (ear.answered, len(ear.events)) == ([200], 1)
-
-
-def _is_refused(bot: Bot) -> bool:
-    code = "return await client.viewer.then(() => false, (error) => error.type)"
-    return bool(bot.js(code) == "AuthenticationError")
-
-
-def let_in(server: Server, guest: str, home: str, *, out: bool = False) -> None:
-    verb = "dismiss" if out else "admit"
-    on_the_server(server, f"admitting.{verb}(by=olga, agent_id='{guest}', channel='{home}')")
-
-
-PREPARE = """
-from accounts.models import User
-from compat.apps import selectors, services
-from placet.lib.actors import SYSTEM
-from runs.services import admitting
-olga = User.objects.get(email="olga@example.org").as_actor()
-def revoke(agent_id):
-    app = selectors.app_of_agent(SYSTEM, agent_id)
-    services.revoke_app(by=SYSTEM, app_id=app.id)
-"""
-
-
-def on_the_server(server: Server, code: str) -> None:
-    """What has no door over HTTP yet, through its service and in a process of its own."""
-    server.manage("shell", "-c", f"{PREPARE}\n{code}")
-    time.sleep(0.1)

@@ -122,6 +122,22 @@ def test_of_a_conversation_it_is_a_guest_in_it_sees_its_name_and_not_what_is_sai
     assert caller.ask("GET", f"{base}comments/").status_code == 404
 
 
+def test_a_run_begins_where_the_agent_may_speak_and_elsewhere_looks_like_nowhere(
+    ada: User, caller: Caller, robot: cast.Robot
+) -> None:
+    def begin(issue: object) -> Any:
+        body = orjson.dumps({"agent_slug": "Weather bot", "issue": issue})
+        return caller.ask("POST", "workspaces/{slug}/runs/", body)
+
+    strange, nowhere = begin(str(robot.agent.id)), begin("0" * 32)
+    assert (strange.status_code, nowhere.status_code) == (404, 404)
+    assert strange.json() == nowhere.json()
+    assert (begin([]).status_code, begin("x").status_code) == (201, 404)
+    admitting.admit(by=ada.as_actor(), agent_id=caller.id, channel=robot.agent.id)
+    assert begin(str(robot.agent.id)).json()["issue"] == str(robot.agent.id)
+    assert begin(str(caller.id)).json()["issue"] == str(caller.id)
+
+
 def test_the_fields_that_were_asked_for_and_no_others(ada: User, caller: Caller) -> None:
     path = f"workspaces/{{slug}}/projects/{{project}}/work-items/{caller.id}/?fields=id,name"
     assert caller.ask("GET", path).json() == {"id": str(caller.id), "name": "Weather bot"}

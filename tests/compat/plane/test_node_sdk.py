@@ -8,7 +8,7 @@ import pytest
 
 from tests import needs
 from tests.compat import nodes
-from tests.compat.parts import Installed, installed, prompted, write
+from tests.compat.parts import Installed, installed, prompted
 from tests.processes import Human, Server, free_port, until
 
 pytestmark = [pytest.mark.processes, needs.node]
@@ -130,7 +130,11 @@ def test_an_agent_of_planes_making_is_prompted_answers_and_stops(
     until(lambda: _status(person, slow) == "in_progress", seconds=20)
     assert person.post(f"/api/runs/{slow['id']}/stop").ok
     until(lambda: _status(person, slow) == "stopped", seconds=20)
-    write(person, agent, "Hello again")
+    again = prompted(person, agent, "Hello again")
+    assert again["id"] not in (run["id"], slow["id"])
+    until(lambda: _status(person, again) == "completed", seconds=20)
+    said = person.get("/api/messages", channel=agent.id).json()["data"]
+    assert said[0]["text"] == "You said: Hello again"
 
 
 def _status(person: Human, run: dict[str, Any]) -> Any:

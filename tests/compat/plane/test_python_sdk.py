@@ -21,7 +21,7 @@ from plane.models.agent_runs import (
 )
 from plane.models.work_items import CreateWorkItemComment
 
-from tests.compat.parts import Installed, heard_of, installed, prompted, run_of, write
+from tests.compat.parts import Installed, heard_of, installed, press, prompted, run_of, write
 from tests.processes import Human, Server, until
 from tests.receiver import Receiver, receiver
 
@@ -334,7 +334,7 @@ def test_an_agent_begins_a_run_of_its_own_and_of_nobody_else(
         plane.agent_runs.create(
             app.workspace_slug, CreateAgentRun(agent_slug="weather-bot", issue=other.id)
         )
-    refused(error, 403)
+    refused(error, 404)
     report(plane, app, begun.id, "response", "Done again.")
 
 
@@ -490,6 +490,7 @@ def test_who_says_no_installs_nothing_and_an_unknown_address_is_not_redirected_t
 ) -> None:
     callback = "http://127.0.0.1:9/callback"
     app = installed(server, "Declined bot", "--redirect-uri", callback)
+    press(person, app.client_id, "revoke")
     oauth = OAuthClient(
         base_url=server.url, client_id=app.client_id, client_secret=app.client_secret
     )
@@ -506,6 +507,13 @@ def test_who_says_no_installs_nothing_and_an_unknown_address_is_not_redirected_t
         )
         assert answer.status_code == 400
         assert "Location" not in answer.headers
+    assert "Not installed" in press(person, app.client_id)
+    with pytest.raises(HttpError) as error:
+        oauth.get_client_credentials_token(app_installation_id=app.app_installation_id)
+    refused(error, 400)
+    # The same page does install it where the answer is yes.
+    person.request("POST", path, data={"decision": "allow"}, allow_redirects=False)
+    assert "Not installed" not in press(person, app.client_id)
 
 
 def test_both_webhooks_come_signed_and_whole(
