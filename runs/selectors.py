@@ -1,6 +1,6 @@
 """Guarded reads of runs. A stranger's run, another agent's and none look the same."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from placet.lib.errors import Invalid, NotFound
 from placet.lib.ids import id_or_nil, parse_id
 from placet.lib.wording import must_be, one_of
 from runs.models import Activity, Guest, Run, RunQuerySet
-from runs.snapshots import ActivityPage, ActivitySnapshot, GuestSnapshot, RunPage, RunSnapshot
+from runs.snapshots import ActivityPage, ActivitySnapshot, RunPage, RunSnapshot
 from runs.states import Status
 
 DEFAULT_LIMIT, MOST = 50, 100
@@ -64,16 +64,13 @@ def activities_page(
     *,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
-    types: Collection[str] = (),
 ) -> ActivityPage:
-    """Oldest first, by their numbers: a page never changes under who walks. `types` narrows it; `total` is of the whole run.
+    """Oldest first, by their numbers: a page never changes under who walks. `total` is of the whole run.
 
     Numbers have no gaps, so the page n of a dialect that counts pages begins after the number n times its size.
     """
     run, limit = row_for(actor, run_id), clamp(limit)
     rows = Activity.objects.filter(run_id=run.pk, number__gt=_number(cursor))
-    if types:
-        rows = rows.filter(type__in=list(types))
     found = [ActivitySnapshot.of(row) for row in rows.order_by("number")[: limit + 1]]
     shown = tuple(found[:limit])
     more = len(found) > limit
@@ -82,13 +79,6 @@ def activities_page(
         next_cursor=str(shown[-1].number) if more else None,
         total=run.length,
     )
-
-
-def latest_activities(actor: Actor, run_id: object, *, limit: int = MOST) -> list[ActivitySnapshot]:
-    """The newest ones, oldest of them first: what a panel shows."""
-    run = row_for(actor, run_id)
-    rows = Activity.objects.filter(run_id=run.pk).order_by("-number")[:limit]
-    return [ActivitySnapshot.of(row) for row in reversed(rows)]
 
 
 def activity_for(actor: Actor, activity_id: object, *, run_id: object = None) -> ActivitySnapshot:
@@ -134,12 +124,6 @@ def speakers_in(home: AgentSnapshot) -> list[AgentSnapshot]:
     """Who may speak in a conversation that was seen already: whose it is first, then those who were let in."""
     rows = Guest.objects.filter(channel_id=home.id).select_related("agent").order_by("pk")
     return [home, *(AgentSnapshot.of(row.agent) for row in rows)]
-
-
-def guests_in(actor: Actor, channel: object) -> list[GuestSnapshot]:
-    """Who was let into a conversation."""
-    agent = channel_for(actor, channel)
-    return [GuestSnapshot.of(row) for row in Guest.objects.filter(channel_id=agent.id)]
 
 
 def next_silence() -> datetime | None:
