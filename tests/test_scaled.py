@@ -281,7 +281,7 @@ def test_the_worker_answers_its_health_check(site: Site) -> None:
         return done.stdout + done.stderr
 
     # Docker, too, asks three times before it calls a container unhealthy.
-    answers = []
+    answers: list[str] = []
     while len(answers) < 3 and not any("pong" in answer for answer in answers):
         answers.append(said())
     assert "pong" in answers[-1], answers
