@@ -1,6 +1,6 @@
 """Agents that are told nothing for the time being: a floor above says which, and why. Asked once for many agents."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from placet.events import catalogue
@@ -16,5 +16,6 @@ def ask(question: Question) -> None:
     _asked.append(question)
 
 
-def silent_among(agent_ids: Collection[UUID]) -> set[UUID]:
-    return {agent for question in _asked for agent in question(agent_ids)} if agent_ids else set()
+def silent_among(agent_ids: Iterable[UUID | None]) -> set[UUID]:
+    known = {agent for agent in agent_ids if agent}
+    return {agent for question in _asked for agent in question(known)} if known else set()

@@ -235,7 +235,7 @@ def _end_tokens(row: App) -> None:
 
 def _clean_scopes(scopes: Sequence[str]) -> list[str]:
     if not scopes:
-        raise Invalid.field("scopes", "must name at least one")
+        raise Invalid.field("scopes", "needs at least one")
     if unknown := [scope for scope in scopes if scope not in SCOPES]:
         raise Invalid.field("scopes", must_be(one_of(sorted(SCOPES)), unknown[0]))
     return sorted(set(scopes))
