@@ -28,9 +28,17 @@ def scripts() -> Path:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not (folder / "installed").exists():
             _install(folder)
-    for script in HERE.glob("*.mjs"):
-        (folder / script.name).write_bytes(script.read_bytes())
-    return folder
+    return _copied(folder)
+
+
+def _copied(folder: Path) -> Path:
+    """Beside them by their content: another checkout with the same packages may run other scripts at the same time."""
+    texts = {path.name: path.read_bytes() for path in sorted(HERE.glob("*.mjs"))}
+    own = folder / hashlib.sha256(b"".join(texts.values())).hexdigest()[:16]
+    own.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (own / name).write_bytes(text)
+    return own
 
 
 def told_by(script: str, **env: str) -> dict[str, Any]:
