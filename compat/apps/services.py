@@ -104,7 +104,11 @@ def agree(
 
 @transaction.atomic
 def change_app(
-    *, by: Actor, app_id: object, redirect_uris: Sequence[str], told_in: Sequence[str]
+    *,
+    by: Actor,
+    app_id: object,
+    redirect_uris: Sequence[str],
+    told_in: Sequence[str] | None = None,
 ) -> AppSnapshot:
     """Say anew where people may be sent back to, and in which dialects its webhook is told; its agent's patience follows those."""
     _refuse_keys(by)
@@ -113,7 +117,8 @@ def change_app(
     client.redirect_uris = " ".join(uri.strip() for uri in redirect_uris)
     _refuse_bad_redirects(client)
     client.save(update_fields=["redirect_uris", "updated"])
-    _speak(row, told_in, by=by)
+    if told_in is not None:
+        _speak(row, told_in, by=by)
     return AppSnapshot.of(row_for(by, app_id))
 
 

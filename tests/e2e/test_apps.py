@@ -46,7 +46,9 @@ def test_an_app_is_registered_consented_to_with_the_keyboard_and_revoked(
     page.get_by_label("Where people are sent back to").fill(callback)
     page.keyboard.press("Enter")
     expect(page.get_by_text("The client secret")).to_be_visible()
-    expect(page.get_by_text("Not installed: it can do nothing.")).to_be_visible()
+    expect(
+        page.get_by_text("Not installed: it can do nothing, and is told nothing.")
+    ).to_be_visible()
     client_id = page.locator("#client-id").inner_text()
     here = page.url
 
@@ -71,4 +73,6 @@ def test_an_app_is_registered_consented_to_with_the_keyboard_and_revoked(
     page.get_by_text("Revoke app").click()
     page.get_by_role("button", name="Revoke now").click()
     expect(page.get_by_text("is revoked")).to_be_visible()
-    expect(page.get_by_text("Not installed: it can do nothing.")).to_be_visible()
+    expect(
+        page.get_by_text("Not installed: it can do nothing, and is told nothing.")
+    ).to_be_visible()
