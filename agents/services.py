@@ -18,6 +18,7 @@ from placet.lib.actors import SYSTEM, Actor
 from placet.lib.addresses import is_web_address
 from placet.lib.clock import now
 from placet.lib.errors import FieldError, Forbidden, Invalid, NotFound
+from placet.lib.giving_way import gives_way
 from placet.lib.ids import id_or_nil
 from placet.lib.wording import must_be
 
@@ -89,7 +90,7 @@ def set_webhook(
     return update_agent(by=by, agent_id=agent_id, changes={}, webhook=webhook)
 
 
-@transaction.atomic
+@gives_way
 def delete_agent(*, by: Actor, agent_id: object) -> None:
     """Remove an agent with its messages, reviews, keys and history. Parked waits on its reviews are woken to a 404."""
     row = _managed(by, agent_id)
@@ -97,7 +98,7 @@ def delete_agent(*, by: Actor, agent_id: object) -> None:
     # while: who has something to do beside it (the bytes of files) needs rows that are gone a line later.
     record(catalogue.AgentDeleted(agent_id=row.pk), by=by)
     # Locked, for there is nothing to compare: what is said to it from here on waits, and then finds nobody. After what hangs on it:
-    # who changes that has it first, and looks for the agent at the commit.
+    # who changes that has it first, and looks for the agent at the commit. What came to be in between is in the way all the same.
     list(Agent.objects.select_for_update().filter(pk=row.pk).values_list("pk", flat=True))
     row.delete()
 
