@@ -11,5 +11,6 @@ urlpatterns = [
     path("runs/", listing.runs, name="runs"),
     path("runs/<uuid:run_id>/", page.page, name="run"),
     path("runs/<uuid:run_id>/steps/<int:number>/", page.steps, name="steps"),
+    path("runs/<uuid:run_id>/prompt/", page.prompt, name="prompt"),
     path("runs/<uuid:run_id>/stop/", page.stop, name="stop"),
 ]

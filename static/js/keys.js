@@ -76,7 +76,7 @@ function enter() {
 /** One level back: out of a field, out of the card, out of the item. */
 function escape(target) {
   if (typing(target)) {
-    const home = target.closest("[data-card]") || (target.closest("#list") && document.getElementById("rows")) || document.getElementById("detail") || document.getElementById("rows");
+    const home = target.closest("[data-card]") || (target.closest("#list") && document.getElementById("rows")) || document.getElementById("detail") || document.getElementById("rows") || document.getElementById("main");
     target.blur();
     home?.focus({ preventScroll: true });
     return;
