@@ -2,6 +2,7 @@
 
 import { all, onMount } from "./net.js";
 import * as palette from "./palette.js";
+import * as handover from "./handover.js";
 import { locked } from "./respond.js";
 import { toStop } from "./runs.js";
 
@@ -107,7 +108,7 @@ const KEYS = {
   j: actions.next, ArrowDown: actions.next, k: actions.previous, ArrowUp: actions.previous,
   Enter: enter, o: enter, u: actions.back, a: () => press("[data-primary]"), r: () => press("[data-danger]"), c: comment,
   n: () => unanswered(1), p: () => unanswered(-1), "/": actions.search, "?": actions.keys, ".": actions.fresh, t: actions.chat,
-  s: toStop,
+  s: toStop, h: handover.begin,
 };
 const PLACES = { i: "/inbox/", c: "/chats/", f: "/files/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
 const DECIDING = /^[1-9ar]$/;
