@@ -143,6 +143,17 @@ def test_the_dialog_posts_the_same_and_is_answered_without_a_page(
     assert history(run_of(guest).id) == [("prompt", HANDED_OVER)]
 
 
+def test_who_has_an_open_run_there_goes_on_with_it(
+    ada: User, browser: Client, home: cast.Robot, guest: cast.Robot
+) -> None:
+    write(ada, home, "@Build doctor why?")
+    run = tell(guest, "elicitation", "Which?").run
+    hand(browser, home, guest.agent.id, "This one, and all else")
+    assert history(run.id)[-1] == ("prompt", "This one, and all else")
+    assert (run_of(guest).id, run_of(guest).trigger) == (run.id, "mention")
+    assert run_of(guest).status == "in_progress"
+
+
 def test_looking_hands_nothing_over(browser: Client, home: cast.Robot, guest: cast.Robot) -> None:
     browser.get(door(home), {"agent": str(guest.agent.id), "text": "Now"})
     assert browser.put(door(home)).status_code == 405
