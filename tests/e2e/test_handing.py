@@ -234,10 +234,7 @@ def test_a_run_is_written_to_on_its_page_by_keyboard(page: Page, ada: Someone) -
     expect(writer(page)).to_have_value("Half a th")
 
 
-def test_while_another_run_is_open_its_page_leads_to_that_one(
-    page: Page, watch: Watch, ada: Someone
-) -> None:
-    watch.expect("status of 409")
+def test_while_another_run_is_open_its_page_leads_to_that_one(page: Page, ada: Someone) -> None:
     worker = Worker(ada.robot)
     say = {"channelId": ada.robot.agent_id, "text": "Deploy it"}
     ada.human.post("/api/messages", say)
@@ -246,21 +243,34 @@ def test_while_another_run_is_open_its_page_leads_to_that_one(
     first = worker.id
     page.goto(f"/runs/{first}/")
     with unreloaded(page):
-        expect(writer(page)).to_be_visible()
-        ada.human.post("/api/messages", say)
-        other = page.get_by_role("link", name="Write to that one")
-        # Nothing happens in the first run: its page learns it when somebody writes there.
         writer(page).fill("And now?")
-        page.keyboard.press("Enter")
+        ada.human.post("/api/messages", say)
+        # What it still says in the first one is kept there, and the page looks again.
+        worker.tell("thought", "By the way")
+        other = page.get_by_role("link", name="Write to that one")
         expect(other).to_be_visible()
-        expect(page.locator("#toasts")).to_contain_text("Another run is open")
         expect(writer(page)).to_have_count(0)
+        expect(page.get_by_role("main")).to_be_focused()
     other.click()
     worker.take()
     page.wait_for_url(f"**/runs/{worker.id}/")
     expect(writer(page)).to_have_value("And now?")
     page.goto(f"/runs/{first}/")
     expect(other).to_be_visible()
+
+
+def test_a_refusal_is_told_and_the_words_stay(page: Page, watch: Watch, ada: Someone) -> None:
+    watch.expect("status of 409")
+    worker = Worker(ada.robot)
+    ada.human.post("/api/messages", {"channelId": ada.robot.agent_id, "text": "Deploy it"})
+    worker.take()
+    page.goto(f"/runs/{worker.id}/")
+    page.route("**/prompt/", lambda route: route.fulfill(status=409, body="It has ended."))
+    writer(page).fill("And now?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("It has ended.")
+    expect(writer(page)).to_have_value("And now?")
+    assert prompts(worker) == ["Deploy it"]
 
 
 def test_what_could_not_be_sent_is_kept_and_said_once(
