@@ -12,6 +12,8 @@ from placet.lib.actors import Actor
 
 #: Stands between the messages and the composer.
 Foot = Callable[[HttpRequest, Actor, AgentSnapshot], SafeString]
+#: Stands in the bar above a conversation, beside what else can be done there.
+Bar = Callable[[HttpRequest, Actor, AgentSnapshot], SafeString]
 #: Stands above the text of a message; for all messages of a page at once, so that it can be one query.
 Notes = Callable[[Actor, Sequence[MessageSnapshot]], Mapping[UUID, SafeString]]
 
@@ -19,12 +21,17 @@ Notes = Callable[[Actor, Sequence[MessageSnapshot]], Mapping[UUID, SafeString]]
 Beside = Callable[[Sequence[AgentSnapshot]], Mapping[UUID, SafeString]]
 
 _feet: list[Foot] = []
+_bars: list[Bar] = []
 _notes: list[Notes] = []
 _beside: list[Beside] = []
 
 
 def at_the_foot(foot: Foot) -> None:
     _feet.append(foot)
+
+
+def in_the_bar(bar: Bar) -> None:
+    _bars.append(bar)
 
 
 def on_messages(notes: Notes) -> None:
@@ -37,6 +44,10 @@ def beside_names(beside: Beside) -> None:
 
 def foot_of(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
     return mark_safe("".join(foot(request, actor, agent) for foot in _feet))  # noqa: S308 - of templates
+
+
+def bar_of(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
+    return mark_safe("".join(bar(request, actor, agent) for bar in _bars))  # noqa: S308 - of templates
 
 
 def notes_on(actor: Actor, messages: Sequence[MessageSnapshot]) -> dict[UUID, SafeString]:

@@ -15,6 +15,7 @@ class RunsConfig(AppConfig):
 
         outbox.beside_the_change(hear)
         annexes.at_the_foot(annex.foot)
+        annexes.in_the_bar(annex.bar)
         annexes.on_messages(annex.notes)
         annexes.beside_names(annex.beside)
         stage.also(scenes.play)

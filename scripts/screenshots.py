@@ -55,6 +55,7 @@ def signed_in(human: Human) -> Iterator[Shot]:
     for agent in agents:
         yield Shot(f"chat-{slug(agent['name'])}", f"/chats/{agent['id']}/")
     doctor = next(agent for agent in agents if agent["name"] == "Build doctor")
+    yield Shot("chat-hand-over", f"/chats/{doctor['id']}/", keys=("h",))
     yield Shot("runs", f"/runs/?agent={doctor['id']}")
     for run in human.get("/api/runs", channel=doctor["id"]).json()["data"]:
         yield Shot(f"run-{run['status']}", f"/runs/{run['id']}/", whole=True)

@@ -55,6 +55,7 @@ def chat(request: HttpRequest, agent_id: UUID) -> HttpResponse:
         "first_unread": _first_unread(page, line.unread if line else 0) if is_latest else None,
         **_shown(actor, page),
         "foot": annexes.foot_of(request, actor, agent),
+        "bar": annexes.bar_of(request, actor, agent),
         **_waiting(actor, agent_id, line.waiting if line else 0),
     }
     return render(request, "inbox/chat.html", context)

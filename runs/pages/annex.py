@@ -1,4 +1,5 @@
-"""What runs add to the inbox: who is at work, at the foot of a conversation and beside names; on a message the steps that led to it."""
+"""What runs add to the inbox: who is at work, at the foot of a conversation and beside names; on a message the steps that led to it; in the bar the
+way to hand a conversation over."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -11,12 +12,20 @@ from agents.snapshots import AgentSnapshot
 from inbox.snapshots import MessageSnapshot
 from placet.lib.actors import Actor
 from runs import glances
+from runs.asking import can_be_handed
 from runs.presence import presence_of
 
 
 def foot(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
     context = {"agent": agent, "glances": glances.at_work_in(agent)}
     return render_to_string("runs/_foot.html", context, request)
+
+
+def bar(request: HttpRequest, actor: Actor, agent: AgentSnapshot) -> SafeString:
+    """Nothing where nobody can be handed it."""
+    if not can_be_handed(agent):
+        return SafeString()
+    return render_to_string("runs/_hand_over_button.html", {"agent": agent}, request)
 
 
 def notes(actor: Actor, messages: Sequence[MessageSnapshot]) -> Mapping[UUID, SafeString]:

@@ -13,14 +13,15 @@ from agents import selectors as agents
 from agents.snapshots import AgentSnapshot
 from inbox.views.door import for_people, render, wants_fragment
 from placet.lib.actors import Actor
-from placet.lib.errors import Conflict, NotFound
+from placet.lib.errors import Conflict, Invalid, NotFound
 from runs import glances
 from runs.addressing import call_of, callable_among
+from runs.asking import ear_of
 from runs.folding import fold
 from runs.glances import History
 from runs.pages import annex
 from runs.selectors import speakers_in
-from runs.services import stopping
+from runs.services import prompting, stopping
 
 
 @for_people
@@ -49,7 +50,7 @@ def page(request: HttpRequest, run_id: UUID) -> HttpResponse:
         before=_number(request.GET.get("before")),
         at=_number(request.GET.get("at")),
     )
-    template = "runs/_run.html" if wants_fragment(request) else "runs/run.html"
+    template = "runs/_run_whole.html" if wants_fragment(request) else "runs/run.html"
     return render(request, template, _shown(actor, found))
 
 
@@ -58,6 +59,26 @@ def steps(request: HttpRequest, run_id: UUID, number: int) -> HttpResponse:
     """What led to what was said at `number`."""
     context = {"steps": glances.steps_before(human(request), run_id, number)}
     return render(request, "runs/_steps.html", context)
+
+
+@require_POST
+@for_people
+def prompt(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Whoever may write in its conversation may write to the run. Where it hears nobody any more its page says so."""
+    try:
+        prompting.prompt(
+            by=human(request),
+            run_id=run_id,
+            # Browsers post CRLF where the human pressed Enter; agents read LF.
+            text=request.POST.get("text", "").replace("\r\n", "\n"),
+            client_id=request.POST.get("client_id") or None,
+        )
+    except (Conflict, Invalid) as refusal:
+        if wants_fragment(request):
+            return HttpResponse(_why(refusal), status=refusal.status, content_type="text/plain")
+    if wants_fragment(request):
+        return HttpResponse(status=204)
+    return redirect("runs:run", run_id)
 
 
 @require_POST
@@ -83,6 +104,7 @@ def _shown(actor: Actor, found: History) -> dict[str, Any]:
         "before": found.before,
         "is_latest": found.is_latest,
         "home": (home := _home(actor, found)),
+        "ear": ear_of(found.run, home),
         "listed": _listed_under(actor, found, home),
     }
 
@@ -101,6 +123,10 @@ def _listed_under(actor: Actor, found: History, home: AgentSnapshot | None) -> A
     with suppress(NotFound):
         return agents.agent_for(actor, found.run.agent.id)
     return home
+
+
+def _why(refusal: Conflict | Invalid) -> str:
+    return refusal.errors[0].message if refusal.errors else refusal.message
 
 
 def _number(text: str | None) -> int | None:

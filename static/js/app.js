@@ -12,6 +12,7 @@ import * as inbox from "./inbox.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as presence from "./presence.js";
+import "./prompt.js";
 import "./retry.js";
 import * as runList from "./runlist.js";
 import * as runs from "./runs.js";

@@ -11,8 +11,9 @@ const WEEK = 7 * 86400e3;
 const NEVER = new Set(["password", "hidden", "submit", "button", "file"]);
 const TICKED = new Set(["checkbox", "radio"]);
 
-const formOf = (node) => node.closest?.("form[data-respond], form[data-composer]");
-const keyOf = (form) => PREFIX + (form.dataset.respond || `chat:${form.dataset.composer}`);
+const KEPT = "form[data-respond], form[data-composer], form[data-draft]";
+const formOf = (node) => node.closest?.(KEPT);
+const keyOf = (form) => PREFIX + (form.dataset.respond || form.dataset.draft || `chat:${form.dataset.composer}`);
 const fields = (form) => [...form.elements].filter((f) => f.name && !NEVER.has(f.type) && f.type !== "fieldset");
 
 function read(key) {
@@ -87,8 +88,9 @@ function keep(card) {
   box.append(discard);
 }
 
-export function clear(form) {
-  if (form.dataset.respond) sent.add(form);
+/** `gone`: the form goes with what it said, and nothing more is written into it. */
+export function clear(form, { gone = Boolean(form.dataset.respond) } = {}) {
+  if (gone) sent.add(form);
   localStorage.removeItem(keyOf(form));
 }
 
@@ -111,7 +113,7 @@ document.addEventListener("input", save);
 document.addEventListener("submit", (event) => event.target.matches("[data-sign-out]") && forgetMine());
 document.addEventListener("change", save);
 onMount((root) => {
-  all(root, "form[data-respond], form[data-composer]").forEach(restore);
+  all(root, KEPT).forEach(restore);
   // Another window of the same person may just have sent this very draft: give it the time to say so.
   const settled = all(root, '[data-card]:not([data-state="pending"])');
   if (settled.length) setTimeout(() => settled.filter((card) => card.isConnected).forEach(keep), 300);

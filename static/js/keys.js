@@ -2,6 +2,7 @@
 
 import { all, onMount } from "./net.js";
 import * as palette from "./palette.js";
+import * as handover from "./handover.js";
 import { locked } from "./respond.js";
 import { toStop } from "./runs.js";
 
@@ -76,7 +77,7 @@ function enter() {
 /** One level back: out of a field, out of the card, out of the item. */
 function escape(target) {
   if (typing(target)) {
-    const home = target.closest("[data-card]") || (target.closest("#list") && document.getElementById("rows")) || document.getElementById("detail") || document.getElementById("rows");
+    const home = target.closest("[data-card]") || (target.closest("#list") && document.getElementById("rows")) || document.getElementById("detail") || document.getElementById("rows") || document.getElementById("main");
     target.blur();
     home?.focus({ preventScroll: true });
     return;
@@ -107,7 +108,7 @@ const KEYS = {
   j: actions.next, ArrowDown: actions.next, k: actions.previous, ArrowUp: actions.previous,
   Enter: enter, o: enter, u: actions.back, a: () => press("[data-primary]"), r: () => press("[data-danger]"), c: comment,
   n: () => unanswered(1), p: () => unanswered(-1), "/": actions.search, "?": actions.keys, ".": actions.fresh, t: actions.chat,
-  s: toStop,
+  s: toStop, h: handover.begin,
 };
 const PLACES = { i: "/inbox/", c: "/chats/", f: "/files/", s: "/status/", d: "/deliveries/", ",": "/settings/" };
 const DECIDING = /^[1-9ar]$/;

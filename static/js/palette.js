@@ -37,17 +37,19 @@ function narrow() {
   choose(options()[0]);
 }
 
-/** What the open card offers stands first. */
+/** What the page itself offers, and before that the open card. */
+const offers = (card) => [...(card ? card.querySelectorAll("form button[type=submit]") : []), ...document.querySelectorAll("[data-offered]")];
+const iconOf = (button) => button.dataset.offered || (button.matches(".danger, [data-dismiss]") ? "cross" : "check");
+
+/** What is here stands first. */
 function offer(card) {
   list.querySelectorAll("[data-here]").forEach((node) => node.remove());
   const head = list.querySelector('[data-group="here"]');
-  const buttons = card ? [...card.querySelectorAll("form button[type=submit]")] : [];
-  for (const button of buttons.reverse()) {
+  for (const button of offers(card).reverse()) {
     const option = document.createElement("li");
     option.setAttribute("role", "option");
     option.dataset.here = "";
-    const icon = button.matches(".danger, [data-dismiss]") ? "cross" : "check";
-    option.innerHTML = `<svg class="icon" aria-hidden="true"><use href="#i-${icon}"/></svg><span class="grow"></span>`;
+    option.innerHTML = `<svg class="icon" aria-hidden="true"><use href="#i-${iconOf(button)}"/></svg><span class="grow"></span>`;
     const key = button.querySelector("kbd");
     option.querySelector(".grow").textContent = [...button.childNodes].filter((node) => node !== key).map((node) => node.textContent).join("").trim();
     if (key) option.append(key.cloneNode(true));

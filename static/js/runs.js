@@ -1,7 +1,8 @@
 // Runs: what agents do while one watches. The server draws; this fetches it anew when something happened, and keeps what the eye and the hand are on.
 
 import { say, toast } from "./announce.js";
-import { ask, debounced, element, mounted } from "./net.js";
+import * as drafts from "./drafts.js";
+import { ask, debounced, mounted, parse } from "./net.js";
 
 const $ = (id) => document.getElementById(id);
 const foot = () => $("at-work");
@@ -56,7 +57,7 @@ function announce(before, fresh) {
 
 let asked = 0;
 
-async function renew() {
+export async function renew() {
   const old = foot() || $("run");
   if (!old) return;
   const mine = ++asked;
@@ -64,11 +65,13 @@ async function renew() {
   const now = foot() || $("run");
   // An answer that was overtaken is older than what is shown.
   if (!answer.ok || mine !== asked || !now) return;
-  const fresh = element(answer.html);
+  const found = parse(answer.html);
+  const fresh = found.firstElementChild;
   const before = statesOf(now.parentElement);
-  const talk = $("talk");
+  const talk = $("talk") || whole();
   const atEnd = talk && talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
   replace(now, fresh);
+  prompting(found.getElementById("prompting"));
   // The panel grows upwards: who read the end still does.
   if (atEnd) talk.scrollTop = talk.scrollHeight;
   announce(before, fresh.parentElement);
@@ -140,6 +143,33 @@ export function toStop() {
   button?.focus();
   return Boolean(button);
 }
+
+/** Where one writes to the run: what is being written stays; where it is not heard any more, it goes along to the run that hears it. */
+function prompting(fresh) {
+  const old = $("prompting");
+  if (!fresh || !old) return;
+  const hints = [old, fresh].map((one) => one.querySelector("#prompt-hint"));
+  if (hints[0] && hints[1]) return hints[0].textContent === hints[1].textContent || hints[0].replaceWith(hints[1]);
+  if (old.innerHTML === fresh.innerHTML) return;
+  const had = old.contains(document.activeElement);
+  const form = old.querySelector("form");
+  const other = fresh.querySelector("[data-other]");
+  if (other && form?.elements.text.value.trim()) {
+    drafts.remember(`run:${other.dataset.other}`, { text: form.elements.text.value });
+    drafts.clear(form, { gone: true });
+  }
+  old.replaceWith(fresh);
+  mounted(fresh);
+  if (had) $("main").focus({ preventScroll: true });
+}
+
+export function toPrompt() {
+  const field = document.querySelector("[data-prompt] textarea");
+  field?.focus();
+  return Boolean(field);
+}
+
+export const keys = { c: toPrompt };
 
 export function back() {
   const home = document.querySelector('.run-page [data-do="back"]');

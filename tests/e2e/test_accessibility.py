@@ -197,6 +197,7 @@ def about_runs(boss: Someone) -> dict[str, str]:
     working, failed = boss.human.get("/api/runs", channel=agent_id).json()["data"]
     return {
         "a conversation with a run": f"/chats/{agent_id}/",
+        "handing it over": f"/chats/{agent_id}/hand-over/",
         "a run": f"/runs/{working['id']}/",
         "a run that failed": f"/runs/{failed['id']}/",
         "all runs": f"/runs/?agent={agent_id}",
@@ -303,7 +304,7 @@ def test_reduced_motion_is_stillness(window: Window, boss: Someone) -> None:
     walk(window(boss, reduced_motion="reduce"), boss, "moving")
 
 
-@pytest.mark.parametrize("path", ["inbox", "chat", "files", "status", "keys", "deliveries", "an endpoint", "a run", "a conversation with a run"])  # fmt: skip
+@pytest.mark.parametrize("path", ["inbox", "chat", "files", "status", "keys", "deliveries", "an endpoint", "a run", "a conversation with a run", "handing it over"])  # fmt: skip
 def test_every_stop_of_the_tab_key_can_be_seen(window: Window, boss: Someone, path: str) -> None:
     page = window(boss)
     page.goto(addresses(boss)[path])

@@ -522,11 +522,15 @@ def test_a_conversation_costs_the_same_however_much_was_done_in_it(
         tell(runner, "thought")
 
     work(2)
-    paths = (home, f"{home}runs/", f"/runs/{run_of(runner).id}/")
+
+    def costs() -> list[int]:
+        paths = (home, f"{home}runs/", f"/runs/{run_of(runner).id}/")
+        return [queries_of(browser, path) for path in paths]
+
     browser.get(home)
-    before = [queries_of(browser, path) for path in paths]
+    before = costs()
     work(6)
-    assert [queries_of(browser, path) for path in paths] == before
+    assert costs() == before
 
 
 def test_who_has_no_runs_pays_one_query_for_them(robot: cast.Robot) -> None:
