@@ -66,17 +66,24 @@ def open_run(
 def delegate(
     *, by: Actor, agent_id: object, channel: object, text: str = "", at: datetime | None = None
 ) -> RunSnapshot:
-    """A person hands a conversation to an agent that may speak there. The text is the first prompt: who is told nothing has nothing to begin with."""
+    """A person hands a conversation to an agent that may speak there, with a first prompt: who is told nothing has nothing to begin with.
+    Who has an open run there goes on with it; nothing is said to it that the person did not say."""
     if not by.is_human:
         raise Forbidden("Only a person delegates.")
     home, at = channel_for(by, channel, named="channelId"), at or now()
     agent = _may_be_asked(agent_id, home)
-    with addressed(Address(delegate=agent)):
-        writing.write_message(by=by, agent_id=home.id, text=text if text.strip() else HANDED_OVER)
+    if text := text if text.strip() else _first_words(agent, home):
+        with addressed(Address(delegate=agent)):
+            writing.write_message(by=by, agent_id=home.id, text=text)
     trigger = Trigger.DELEGATION
     row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
     told_assignment(row, by=by, assigned=True)
     return RunSnapshot.of(row)
+
+
+def _first_words(agent: AgentSnapshot, home: AgentSnapshot) -> str:
+    """Not to somebody who waits for an answer: it would be taken for one."""
+    return "" if open_row(agent.id, home.id) else HANDED_OVER
 
 
 def begin(

@@ -188,6 +188,16 @@ def test_a_person_hands_a_conversation_over(ada: User, home: cast.Robot, guest: 
     assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == said
 
 
+def test_who_waits_for_an_answer_is_not_answered_by_a_delegation_without_words(
+    ada: User, home: cast.Robot, guest: cast.Robot
+) -> None:
+    call(ada, home)
+    asked = tell(guest, "elicitation", "Which branch?").run
+    run = opening.delegate(by=ada.as_actor(), agent_id=guest.agent.id, channel=home.agent.id)
+    assert (run.id, run.status, run.awaits) == (asked.id, "awaiting", asked.awaits)
+    assert EventRow.objects.filter(type="run:assigned").count() == 1
+
+
 def test_the_text_of_a_delegation_opens_the_run_like_any_message(
     ada: User, home: cast.Robot, guest: cast.Robot
 ) -> None:
