@@ -323,6 +323,9 @@ def test_a_long_history_goes_back_page_by_page(
         earlier = re.search(r'href="[^"]*(\?before=\d+)"', answer)
         query = earlier[1] if earlier else None
     assert seen == list(range(2, 251))
+    # Whose beginning is on another page says so; the last of these pages has all there is.
+    counts = [browser.get(f"/runs/{run.id}/{query}").content for query in ("", "?before=51")]
+    assert [b"100+ step" in counts[0], b"49 steps" in counts[1]] == [True, True]
     assert "50+ step" in foot(browser, runner)
     for at in (1, 2, 75, 150, 151, 249, 250):
         linked = browser.get(f"/runs/{run.id}/?at={at}").content.decode()
