@@ -50,6 +50,12 @@ def agents_named(actor: Actor, words: str) -> list[UUID]:
     return list(rows.values_list("pk", flat=True)[:MOST_AGENTS])
 
 
+def holds_runs(agent_id: UUID) -> bool:
+    """Whether it takes runs, and for the rest of the transaction: who takes that away waits, and then finds what was begun."""
+    rows = Agent.objects.select_for_update(no_key=True).filter(pk=agent_id)
+    return rows.values_list("takes_runs", flat=True).first() is True
+
+
 def visible_ids(actor: Actor) -> list[UUID] | None:
     """The ids the actor may read, or None for "all of them", which keeps an owner's queries on their plain indexes.
 

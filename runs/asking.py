@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from agents import selectors as agents
 from agents.snapshots import AgentSnapshot
 from placet.lib.actors import Actor
-from runs.models import Guest, Run
-from runs.selectors import speakers_in
+from runs.models import Run
+from runs.selectors import is_let_in, speakers_in
 from runs.snapshots import RunSnapshot
 
 
@@ -55,7 +55,7 @@ def could_let_in(actor: Actor, home: AgentSnapshot) -> bool:
 
 def ear_of(run: RunSnapshot, home: AgentSnapshot | None) -> Ear:
     """`home`: its conversation, for who may write there."""
-    if home is None or _was_shown_out(run):
+    if home is None or not is_let_in(run.agent.id, run.channel_id):
         return Ear(hears=False)
     if run.is_open:
         return Ear(hears=True)
@@ -63,8 +63,3 @@ def ear_of(run: RunSnapshot, home: AgentSnapshot | None) -> Ear:
     if row := rows.select_related("agent").first():
         return Ear(hears=False, other=RunSnapshot.of(row))
     return Ear(hears=run.agent.takes_runs)
-
-
-def _was_shown_out(run: RunSnapshot) -> bool:
-    guests = Guest.objects.filter(agent_id=run.agent.id, channel_id=run.channel_id)
-    return run.is_guest and not guests.exists()

@@ -16,10 +16,10 @@ class RunEnded(Conflict):
 
 
 class ShownOut(Forbidden):
-    """The agent is no guest of this conversation any more: nobody goes on with what it did there."""
+    """The agent is no guest of this conversation any more, or takes no runs: nobody goes on with what it did there."""
 
-    def __init__(self) -> None:
-        super().__init__("The agent may not speak in this conversation any more.")
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or "The agent may not speak in this conversation any more.")
 
 
 class Overtaken(Exception):

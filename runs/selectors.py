@@ -132,6 +132,13 @@ def next_silence() -> datetime | None:
     return rows.values_list("stale_at", flat=True).first()
 
 
+def is_let_in(agent_id: UUID, channel_id: UUID, *, held: bool = False) -> bool:
+    """Whether an agent may speak in a conversation. `held`, for services: who shows it out waits for the end of the transaction."""
+    rows = Guest.objects.filter(agent_id=agent_id, channel_id=channel_id)
+    rows = rows.select_for_update() if held else rows
+    return agent_id == channel_id or rows.values_list("pk", flat=True).first() is not None
+
+
 def row_for(actor: Actor, run_id: object) -> Run:
     """The row itself, for this app's services."""
     row = _visible_to(actor).filter(pk=id_or_nil(run_id)).first()

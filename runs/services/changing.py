@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from agents.selectors import holds_runs
 from placet.events import catalogue
 from placet.events.outbox import record
 from placet.lib.actors import SYSTEM, Actor
@@ -15,7 +16,8 @@ from placet.lib.errors import Busy, NotFound
 from reviews import services as reviews
 from reviews.errors import AlreadySettled
 from runs.errors import Overtaken, RunEnded, RunStopping, ShownOut
-from runs.models import Activity, Guest, Run
+from runs.models import Activity, Run
+from runs.selectors import is_let_in
 from runs.states import Happening, Status, after, is_live, is_open
 
 #: Who is overtaken so often in a row has met a fault, and no crowd.
@@ -63,6 +65,8 @@ def append(
 ) -> Activity:
     """The next activity of the run, and what it makes of the run. Raises Overtaken before anything is written."""
     to = next_status(row, what)
+    if is_open(to) and not is_open(row.status):
+        hold_place(row.agent_id, row.channel_id, asked=what == Happening.PROMPT)
     fields = {**moments(row, to, at), **(changes or {}), "length": row.length + 1}
     change(row, at=at, status=to, **fields)
     written = Activity.objects.create(run=row, number=row.length, created_at=at, **activity)
@@ -97,10 +101,17 @@ def next_status(row: Run, what: Happening) -> Status:
 
 def refuse_who_was_shown_out(row: Run) -> None:
     """What a guest did before is history: nobody goes on with it."""
-    if row.agent_id == row.channel_id:
-        return
-    if not Guest.objects.filter(agent_id=row.agent_id, channel_id=row.channel_id).exists():
+    if not is_let_in(row.agent_id, row.channel_id):
         raise ShownOut
+
+
+def hold_place(agent_id: UUID, channel_id: UUID, *, asked: bool) -> None:
+    """Before a run opens, for the first time or again: who shows its agent out meanwhile, or lets it take no runs any more, waits
+    and then ends this one too; who was faster is respected. `asked`: by a person, and not by the agent itself."""
+    if not is_let_in(agent_id, channel_id, held=True):
+        raise ShownOut
+    if asked and not holds_runs(agent_id):
+        raise ShownOut("The agent takes no runs any more.")
 
 
 def moments(row: Run, to: Status, at: datetime) -> Json:

@@ -19,10 +19,17 @@ from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
 from runs.addressing import Address, addressed
-from runs.errors import ShownOut
 from runs.models import Guest, Run, Trigger
 from runs.plans import Link, clean_links, with_added
-from runs.services.changing import change, stale_at, told_assignment, told_update, until_first
+from runs.selectors import is_let_in
+from runs.services.changing import (
+    change,
+    hold_place,
+    stale_at,
+    told_assignment,
+    told_update,
+    until_first,
+)
 from runs.snapshots import RunSnapshot
 
 HANDED_OVER = "Please take over this conversation."
@@ -100,7 +107,7 @@ def begin(
     """The open run of the agent in the conversation, made if there is none: the unique constraint decides who makes it."""
     if row := open_row(agent.id, channel_id):
         return row
-    _hold_guest(agent.id, channel_id)
+    hold_place(agent.id, channel_id, asked=trigger != Trigger.AGENT)
     row = Run(
         agent_id=agent.id,
         channel_id=channel_id,
@@ -129,15 +136,6 @@ def begin(
     return _still_there(agent.id, channel_id)
 
 
-def _hold_guest(agent_id: UUID, channel_id: UUID) -> None:
-    """Who shows it out meanwhile waits, and then ends this run as well; who was faster has shown it out."""
-    if agent_id == channel_id:
-        return
-    rows = Guest.objects.select_for_update().filter(agent_id=agent_id, channel_id=channel_id)
-    if not rows.values_list("pk", flat=True).first():
-        raise ShownOut
-
-
 def _still_there(agent_id: UUID, channel_id: UUID) -> Run:
     """Read with its agent, which may have been deleted meanwhile: then this is refused as if it had been gone before."""
     if row := open_row(agent_id, channel_id):
@@ -160,7 +158,7 @@ def _agent_of(by: Actor, channel: object, conversation: object) -> AgentSnapshot
 def _place_of(agent: AgentSnapshot, conversation: object) -> UUID:
     """A conversation that the agent was not let into, and one that is not, look the same."""
     place = id_or_nil(conversation) if conversation else agent.id
-    if place == agent.id or Guest.objects.filter(agent_id=agent.id, channel_id=place).exists():
+    if is_let_in(agent.id, place):
         return place
     raise Forbidden("Not your conversation")
 

@@ -89,6 +89,8 @@ def _prompt(agent: AgentSnapshot, trigger: Trigger, message: MessageSnapshot, by
         except Overtaken:
             continue
         except ShownOut:
+            if address():
+                raise
             # Just now: then it is only a message.
             return
         if trigger == Trigger.MENTION:

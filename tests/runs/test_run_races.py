@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from accounts.models import User
 from agents import services as agents
@@ -27,7 +27,15 @@ from reviews.errors import AlreadySettled
 from reviews.models import Review
 from runs.errors import RunEnded
 from runs.models import Activity, Run
-from runs.services import admitting, lapsing, opening, stopping, updating
+from runs.services import (
+    admitting,
+    ending,
+    lapsing,
+    opening,
+    prompting,
+    stopping,
+    updating,
+)
 from tests import cast
 from tests.processes import ROOT, clean_environment
 from tests.runs.parts import history, make_runner, run_of, tell, write
@@ -215,6 +223,46 @@ def test_who_is_shown_out_while_it_is_called_has_no_open_run(ada: User) -> None:
         )
         assert [one for one in results if isinstance(one, Exception)] == []
         assert not Run.objects.open().exists()
+
+
+def test_an_ended_run_is_not_opened_again_for_who_is_shown_out_meanwhile(ada: User) -> None:
+    home, guest = cast.make_robot(ada, "Deploy pilot"), make_runner(ada)
+    place: dict[str, Any] = {"agent_id": guest.agent.id, "channel": home.agent.id}
+    for _ in range(ROUNDS):
+        admitting.admit(by=ada.as_actor(), **place)
+        write(ada, home, "@Build doctor: why red?")
+        ended = tell(guest, "response").run.id
+        results = together(
+            lambda: admitting.dismiss(by=ada.as_actor(), **place),
+            partial(prompting.prompt, by=ada.as_actor(), run_id=ended, text="And now?"),
+            partial(tell, guest, "thought", run=ended),
+        )
+        odd = [one for one in results if isinstance(one, Exception) and not hasattr(one, "status")]
+        assert odd == []
+        assert not Run.objects.open().exists()
+
+
+def test_who_takes_no_runs_any_more_has_none_open(ada: User, runner: cast.Robot) -> None:
+    by = ada.as_actor()
+
+    def takes_runs(agent: Any, *, so: bool) -> None:
+        with transaction.atomic():
+            agents.update_agent(by=by, agent_id=agent.id, changes={"takes_runs": so})
+            if not so:
+                ending.end_runs(by=by, agent_id=agent.id)
+
+    for _ in range(ROUNDS):
+        write(ada, runner)
+        ended = tell(runner, "response").run.id
+        results = together(
+            lambda: takes_runs(runner.agent, so=False),
+            lambda: write(ada, runner, "Once more"),
+            partial(prompting.prompt, by=by, run_id=ended, text="And now?"),
+        )
+        odd = [one for one in results if isinstance(one, Exception) and not hasattr(one, "status")]
+        assert odd == []
+        assert not Run.objects.open().exists()
+        takes_runs(runner.agent, so=True)
 
 
 def test_two_runs_that_open_at_once_are_one(ada: User, runner: cast.Robot) -> None:
