@@ -12,6 +12,7 @@ from accounts.models import User
 from agents import selectors
 from agents import services as agents
 from placet.lib.clock import now
+from runs import presence
 from runs.models import Run
 from runs.presence import presence_of
 from runs.services import admitting, opening, stopping, updating
@@ -158,6 +159,17 @@ def test_it_is_one_query_for_any_number_of_agents(ada: User, runner: cast.Robot)
     with CaptureQueriesContext(connection) as queries:
         assert presence_of([]) == {}
     assert len(queries) == 0
+
+
+def test_of_too_many_runs_the_newest_are_read(
+    ada: User, runner: cast.Robot, home: cast.Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robots = [runner, home, make_runner(ada, "Release train")]
+    for robot in robots:
+        write(ada, robot)
+    monkeypatch.setattr(presence, "MOST", 2)
+    found = presence_of(selectors.agents_for(ada.as_actor()))
+    assert found.keys() == {robot.agent.id for robot in robots[1:]}
 
 
 def test_what_has_ended_is_not_walked(ada: User, runner: cast.Robot) -> None:
