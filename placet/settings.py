@@ -90,7 +90,7 @@ PLACET_RATE_TOKENS_PER_ADDRESS: str = env.str(
     "PLACET_RATE_TOKENS_PER_ADDRESS", "60/minute", validate=environment.rate
 )
 PLACET_RATE_TOKENS_PER_CLIENT: str = env.str(
-    "PLACET_RATE_TOKENS_PER_CLIENT", "300/minute", validate=environment.rate
+    "PLACET_RATE_TOKENS_PER_CLIENT", "30/minute", validate=environment.rate
 )
 PLACET_RATE_SIGN_IN_PER_ACCOUNT: str = env.str(
     "PLACET_RATE_SIGN_IN_PER_ACCOUNT", "10/5minute", validate=environment.rate

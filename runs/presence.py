@@ -1,7 +1,7 @@
 """Who is at work, for lists of names: of the open runs of each agent the most urgent one, in one query for all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,13 +10,13 @@ from django.db.models import Q
 
 from agents.snapshots import AgentSnapshot
 from placet.lib.clock import now
-from runs.models import Run
+from runs.models import Run, RunQuerySet
 from runs.snapshots import FIRST_SIGN, has_run_out, is_unresponsive, may_turn_unresponsive
 from runs.states import Status
 
 #: The more urgent last.
 KINDS = WORKS, QUIET, WAITS = "works", "quiet", "waits"
-#: More than anybody has on one page; an agent has one open run a conversation.
+#: More than anybody has on one page; an agent has one open run a conversation. Of still more the newest are told.
 MOST = 1_000
 _READ = (
     "status",
@@ -57,9 +57,9 @@ def presence_of(agents: Sequence[AgentSnapshot]) -> dict[UUID, Presence]:
     return {agent_id: _presence(agent_id, rows, names, at) for agent_id, rows in theirs.items()}
 
 
-def _unended(agent_ids: list[UUID]) -> Iterable[Run]:
+def _unended(agent_ids: list[UUID]) -> RunQuerySet:
     rows = Run.objects.unended().filter(Q(agent_id__in=agent_ids) | Q(channel_id__in=agent_ids))
-    return rows.select_related("agent").only(*_READ, "agent__name").order_by()[:MOST]
+    return rows.select_related("agent").only(*_READ, "agent__name").order_by("-pk")[:MOST]
 
 
 def _presence(agent_id: UUID, rows: list[Run], names: dict[UUID, str], at: datetime) -> Presence:

@@ -83,6 +83,8 @@ class Kind(models.TextChoices):
 
 #: Of these the message's ticks tell.
 SHOWN_ON_MESSAGE = {"message:created", "review:responded"}
+#: What a prompt waits for.
+BEGINS = Q(status="pending", event_type="run:created", tried=0)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -91,6 +93,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def due(self, at: datetime) -> "DeliveryQuerySet":
         return self.pending().filter(due_at__lte=at).order_by("due_at")
+
+    def begins(self, targets: "Iterable[str]", run_ids: "Iterable[str]") -> "DeliveryQuerySet":
+        """That these runs began, where these receivers have not been tried with it yet."""
+        rows = self.filter(BEGINS, target__in=list(targets), facts__runId__in=list(run_ids))
+        # In no order: for the sake of one SQLite would walk all that is pending.
+        return rows.order_by()
 
     def to_its_agent(self) -> "DeliveryQuerySet":
         return self.exclude(kind=Kind.WORKSPACE)
@@ -189,6 +197,13 @@ class Delivery(models.Model):
             ),
             models.Index(
                 fields=["target", "due_at"], name="delivery_waiting", condition=Q(status="pending")
+            ),
+            # What a prompt may have to wait for. Not by `delivery_waiting`: where nobody answers thousands wait.
+            # SQLite keeps no statistics, and prefers it to `delivery_by_status` for what it knows besides the target.
+            models.Index(
+                fields=["tried", "event_type", "status", "target"],
+                name="delivery_begins",
+                condition=BEGINS,
             ),
             models.Index(fields=["agent", "-id"], name="delivery_by_agent"),
             models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint"),

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from placet.events import catalogue
+from webhooks import dialects
 
 #: Of these agents, those that are not to hear.
 Question = Callable[[Iterable[UUID]], set[UUID]]
 #: What is told all the same: that the silence begins; and a test, which tells of nothing.
-TOLD_ANYWAY = {catalogue.AppRevoked.type, "webhook:test"}
+TOLD_ANYWAY = {catalogue.AppRevoked.type, dialects.TEST}
 _asked: list[Question] = []
 
 

@@ -11,10 +11,16 @@ from placet.lib import limits
 
 
 def count(request: HttpRequest) -> None:
-    """Refuse with TooManyRequests before anything is looked at, by the address and by the client that it names."""
-    limits.take("tokens_per_address", limits.place_of(request))
+    """Refuse with TooManyRequests before anything is looked at, by the address and by the client that it names.
+
+    Never by the client alone: its id is no secret, and strangers could keep it from its tokens.
+    """
+    place = limits.place_of(request)
+    limits.take("tokens_per_address", place)
     for client_id in _named(request):
-        limits.take("tokens_per_client", hashlib.sha256(client_id.encode()).hexdigest())
+        limits.take(
+            "tokens_per_client", f"{hashlib.sha256(client_id.encode()).hexdigest()} {place}"
+        )
 
 
 def _named(request: HttpRequest) -> set[str]:

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+import idna
+
 RULE = "an http or https URL"
 LINK = f"{RULE} without a user name"
 
@@ -35,7 +37,12 @@ def origin_of(address: str) -> str:
 def host_of(address: str) -> str:
     """Host and port: what a person recognises a receiver by. In ASCII, or a letter of another script passes for ours."""
     host = origin_of(address).partition("://")[2]
+    if host.isascii():
+        return host
+    # Of what was written, and not of urlsplit's `hostname`: its small letters are not those of browsers (a final sigma).
+    name, colon, port = host.partition(":")
     try:
-        return host if host.isascii() else host.encode("idna").decode()
+        # As browsers do: by the older rules of Python's own codec "faß.de" would be shown as "fass.de", which is another host.
+        return idna.encode(name, uts46=True).decode() + colon + port
     except UnicodeError:
         return ascii(host)[1:-1]

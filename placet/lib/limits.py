@@ -111,7 +111,7 @@ SETTING = {
 SENTENCES = {
     "points": "Too many points: {item} for each app.",
     "tokens_per_address": "Too many requests about tokens: {item} for each address.",
-    "tokens_per_client": "Too many requests about tokens: {item} for each client.",
+    "tokens_per_client": "Too many requests about tokens: {item} for each client at one address.",
 }
 
 

@@ -277,7 +277,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/auth/o/token/", "/auth/o/revoke-token/"])
-def test_whoever_guesses_at_one_client_is_stopped_wherever_they_ask_from(
+def test_whoever_guesses_at_one_client_is_stopped_however_they_name_it(
     client: Client, made: RegisteredApp, settings: Any, path: str, checked: list[str]
 ) -> None:
     settings.PLACET_RATE_TOKENS_PER_CLIENT = "3/minute"
@@ -285,20 +285,37 @@ def test_whoever_guesses_at_one_client_is_stopped_wherever_they_ask_from(
     named = {**form, "client_id": made.app.client_id, "client_secret": "wrong"}
     quoted = made.app.client_id.replace(made.app.client_id[0], f"%{ord(made.app.client_id[0]):x}")
 
-    def ask(number: int, body: dict[str, str], **headers: str) -> Any:
-        return client.post(path, body, REMOTE_ADDR=f"198.51.100.{number}", headers=headers)
+    def ask(body: dict[str, str], **headers: str) -> Any:
+        return client.post(path, body, headers=headers)
 
     answers = [
-        ask(1, named),
-        ask(2, form, **basic(made.app.client_id)),
-        ask(3, form, **basic(quoted)),
-        ask(4, named),
-        ask(5, form, **basic(made.app.client_id)),
-        ask(6, {**form, "client_id": "another"}, **basic(made.app.client_id)),
+        ask(named),
+        ask(form, **basic(made.app.client_id)),
+        ask(form, **basic(quoted)),
+        ask(named),
+        ask(form, **basic(made.app.client_id)),
+        ask({**form, "client_id": "another"}, **basic(made.app.client_id)),
     ]
     assert [refused_for_now(one) for one in answers] == [False] * 3 + [True] * 3
     assert len(checked) == 3
-    assert not refused_for_now(ask(7, {**named, "client_id": "another"}))
+    assert not refused_for_now(ask({**named, "client_id": "another"}))
+
+
+def test_strangers_who_name_a_client_do_not_keep_it_from_its_tokens(
+    client: Client, made: RegisteredApp, settings: Any
+) -> None:
+    """Its id is no secret."""
+    settings.PLACET_RATE_TOKENS_PER_CLIENT = "2/minute"
+    path = "/auth/o/token/"
+    form = {"grant_type": "client_credentials", "client_id": made.app.client_id}
+    for number in range(1, 7):
+        for _ in range(3):
+            client.post(path, {**form, "client_secret": "x"}, REMOTE_ADDR=f"198.51.100.{number}")
+    answer = client.post(
+        path, {**form, "client_secret": made.client_secret}, REMOTE_ADDR="203.0.113.1"
+    )
+    assert answer.status_code == 200
+    assert answer.json()["access_token"]
 
 
 def test_json_names_a_client_as_a_form_does(

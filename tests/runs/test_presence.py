@@ -1,7 +1,8 @@
 """Who is at work, beside the names of agents: in the rail, in the list of chats and in the inbox."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,9 +13,11 @@ from accounts.models import User
 from agents import selectors
 from agents import services as agents
 from placet.lib.clock import now
+from runs import presence
 from runs.models import Run
 from runs.presence import presence_of
 from runs.services import admitting, opening, stopping, updating
+from runs.services.ending import end_runs
 from runs.services.lapsing import mark_stale_runs
 from tests import cast
 from tests.runs.parts import make_runner, run_of, tell, write
@@ -160,18 +163,83 @@ def test_it_is_one_query_for_any_number_of_agents(ada: User, runner: cast.Robot)
     assert len(queries) == 0
 
 
-def test_what_has_ended_is_not_walked(ada: User, runner: cast.Robot) -> None:
-    """The query goes by the small indexes of what has not ended."""
+def test_of_too_many_runs_the_newest_are_read(
+    ada: User, runner: cast.Robot, home: cast.Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    robots = [runner, home, make_runner(ada, "Release train")]
+    for robot in robots:
+        write(ada, robot)
+    monkeypatch.setattr(presence, "MOST", 2)
+    found = presence_of(selectors.agents_for(ada.as_actor()))
+    assert found.keys() == {robot.agent.id for robot in robots[1:]}
+
+
+def test_what_has_ended_is_not_walked(ada: User, runner: cast.Robot, home: cast.Robot) -> None:
+    """The query goes by the small indexes of what has not ended, and sorts afterwards."""
     if connection.vendor == "postgresql":
+        # It has statistics, and reads a small table or index whole.
+        busy = make_runner(ada, "Release train")
+        make_many(busy, 2_000, ended_at=now())
+        make_many(busy, 2_000, ended_at=None)
         with connection.cursor() as cursor:
-            # A table of no rows is read whole, whatever there is beside it.
-            cursor.execute("SET LOCAL enable_seqscan = off")
-    rows = Run.objects.unended().filter(agent_id__in=[runner.agent.id, ada.pk]).order_by()
-    assert "run_at_work" in rows.explain()
+            cursor.execute("ANALYZE runs_run")
+    plan = presence._unended([runner.agent.id, home.agent.id]).explain()
+    assert set(re.findall(r"\brun_\w+", plan)) == {"run_at_work", "run_at_work_in"}, plan
+    assert "runs_run_pkey" not in plan
+
+
+def make_many(robot: cast.Robot, how_many: int, *, ended_at: datetime | None) -> None:
+    """Behind every service's back: it is for their number alone."""
+    own = {"agent_id": robot.agent.id, "channel_id": robot.agent.id, "ended_at": ended_at}
+    times = {"created_at": now(), "updated_at": now()}
+    Run.objects.bulk_create(
+        Run(status="completed", trigger="message", **own, **times) for _ in range(how_many)
+    )
+
+
+def unended_are_open(*statuses: str) -> None:
+    assert [str(row.status) for row in Run.objects.order_by("pk")] == list(statuses)
+    assert set(Run.objects.unended()) == set(Run.objects.open())
 
 
 def test_unended_and_open_are_the_same(ada: User, runner: cast.Robot) -> None:
     write(ada, runner)
-    for type in ("thought", "response", "thought", "error"):
+    for type, status in (
+        ("thought", "in_progress"),
+        ("elicitation", "awaiting"),
+        ("response", "completed"),
+        ("thought", "in_progress"),
+        ("error", "failed"),
+    ):
         tell(runner, type)
-        assert set(Run.objects.unended()) == set(Run.objects.open())
+        unended_are_open(status)
+
+
+def test_they_are_so_after_a_stop_and_a_silence_too(ada: User, runner: cast.Robot) -> None:
+    write(ada, runner)
+    stopping.stop(by=ada.as_actor(), run_id=run_of(runner).id)
+    unended_are_open("stopping")
+    mark_stale_runs(at=now() + timedelta(hours=1))
+    unended_are_open("stale")
+    tell(runner, "thought")
+    unended_are_open("stopping")
+    tell(runner, "response", "Stopped.")
+    unended_are_open("stopped")
+    write(ada, runner, "Go on")
+    unended_are_open("stopped", "created")
+
+
+def test_they_are_so_where_somebody_else_ends_a_run(
+    ada: User, runner: cast.Robot, home: cast.Robot
+) -> None:
+    by = ada.as_actor()
+    ids: Any = {"agent_id": runner.agent.id, "channel": home.agent.id}
+    let_in(ada, runner, home)
+    opening.delegate(by=by, text="Take care of it", **ids)
+    tell(runner, "elicitation")
+    admitting.dismiss(by=by, **ids)
+    unended_are_open("stopped")
+    write(ada, runner)
+    unended_are_open("stopped", "created")
+    end_runs(by=by, agent_id=runner.agent.id)
+    unended_are_open("stopped", "stopped")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from compat.plane.telling import PlaneDialect
 from placet.lib.clock import now
+from placet.lib.ids import new_id
 from placet.pool import tidily
 from tests import cast
 from tests.receiver import Receiver
@@ -131,6 +134,56 @@ def test_another_run_is_not_waited_for(ada: User, runner: cast.Robot) -> None:
     begun = Delivery.objects.get(event_type="run:created", facts__runId=str(run_of(runner).id))
     (prompt,) = Delivery.objects.filter(event_type="run:activity", status="pending")
     assert prompt.after == begun.pk
+
+
+def test_it_is_found_behind_any_number_of_other_deliveries(ada: User, runner: cast.Robot) -> None:
+    write(ada, runner)
+    begun = Delivery.objects.get(event_type="run:created")
+    for _ in range(60):
+        cast.answer(ada, cast.ask(runner))
+    write(ada, runner, "And now?")
+    prompts = Delivery.objects.filter(event_type="run:activity")
+    assert {prompt.after for prompt in prompts} == {begun.pk}
+
+
+def test_only_a_prompt_asks_what_it_has_to_wait_for(
+    ada: User, runner: cast.Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In a dialect that hears of everything.
+    monkeypatch.setattr(PlaneDialect, "hears", lambda self, recorded: True)
+    endpoints.speak(by=ada.as_actor(), agent_id=runner.agent.id, told_in=("plane",))
+    write(ada, runner)
+
+    def asked(make: Callable[[], object]) -> int:
+        before = Delivery.objects.count()
+        with CaptureQueriesContext(connection) as queries:
+            make()
+        assert Delivery.objects.count() > before
+        return sum("run:created" in one["sql"] for one in queries if "SELECT" in one["sql"])
+
+    assert asked(lambda: tell(runner, "thought")) == 0
+    assert asked(lambda: cast.ask(runner)) == 0
+    assert asked(lambda: write(ada, runner, "And now?")) == 1
+
+
+@pytest.mark.parametrize("targets", [1, 2, 5])
+def test_what_a_prompt_asks_goes_by_a_small_index(
+    ada: User, runner: cast.Robot, targets: int
+) -> None:
+    """Of runs whose first try is to come; not by all that ever began, or all that waits for an address that is dead."""
+    write(ada, runner)
+    waiting = Delivery.objects.get(event_type="run:created")
+    if connection.vendor == "postgresql":
+        for status, tried in (("pending", 3), ("delivered", 1)):
+            rows = [copy(waiting) for _ in range(500)]
+            for row in rows:
+                row.pk, row.status, row.tried = new_id(), status, tried
+            Delivery.objects.bulk_create(rows)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE webhooks_delivery")
+    asked = [waiting.target, *(f"at-{number}" for number in range(1, targets))]
+    plan = Delivery.objects.begins(asked, [str(run_of(runner).id)]).explain()
+    assert "delivery_begins" in plan, plan
 
 
 def test_one_whose_run_is_forgotten_goes(ada: User, runner: cast.Robot) -> None:

@@ -32,8 +32,6 @@ from webhooks.targets import Switchboard, Target, is_told, key_of_endpoint
 #: By name: a service knows no task.
 DELIVER = "webhooks.tasks.deliver_due"
 MOST_AT_ONCE = 10_000
-#: How far back it is looked for what a prompt has to wait for. What is further back has been tried, or stands before it in the queue.
-LATEST = 50
 
 
 def queue(events: Sequence[Recorded]) -> None:
@@ -43,7 +41,7 @@ def queue(events: Sequence[Recorded]) -> None:
         return
     board = Switchboard(told)
     rows = [_bare(one, target, at) for one in told for target in board.targets(one)]
-    _line_up([row for row in rows if row.event_type == catalogue.RunActivity.type])
+    _line_up([row for row in rows if row.facts.get("activityType") == "prompt"])
     if rows:
         Delivery.objects.bulk_create(rows, batch_size=500)
         nudge_after_commit(DELIVER)
@@ -105,16 +103,17 @@ def replay_failed(*, by: Actor, **chosen: object) -> int:
 
 
 def _line_up(prompts: Sequence[Delivery]) -> None:
-    """Nobody is told of a prompt before its run: where that has just begun, its delivery is among the agent's latest."""
-    for agent_id in {row.agent_id for row in prompts if row.agent_id}:
-        latest = Delivery.objects.filter(agent_id=agent_id).order_by("-pk")[:LATEST]
-        begun = {
-            (row.target, row.facts["runId"]): row.pk
-            for row in latest.only("target", "facts", "event_type", "tried")
-            if row.event_type == catalogue.RunCreated.type and not row.tried
-        }
-        for row in prompts:
-            row.after = row.after or begun.get((row.target, row.facts["runId"]))
+    """Nobody is told of a prompt before its run: it waits for the first try of that news."""
+    if not prompts:
+        return
+    run_ids = {row.facts["runId"] for row in prompts}
+    rows = Delivery.objects.begins({row.target for row in prompts}, run_ids)
+    begun = {
+        (target, facts["runId"]): pk
+        for pk, target, facts in rows.values_list("pk", "target", "facts")
+    }
+    for row in prompts:
+        row.after = begun.get((row.target, row.facts["runId"]))
 
 
 def _again(by: Actor, ids: list[UUID]) -> int:
