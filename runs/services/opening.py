@@ -85,7 +85,11 @@ def delegate(
         with addressed(Address(delegate=agent)):
             writing.write_message(by=by, agent_id=home.id, text=text, client_id=client_id)
     trigger = Trigger.DELEGATION
-    row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
+    try:
+        row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
+    except ShownOut:
+        # Between the look and now.
+        raise _not_to_be_asked() from None
     told_assignment(row, by=by, assigned=True)
     return RunSnapshot.of(row)
 
@@ -196,5 +200,9 @@ def _may_be_asked(agent_id: object, home: AgentSnapshot) -> AgentSnapshot:
     rows = Guest.objects.filter(agent_id=wanted, channel_id=home.id).select_related("agent")
     found = own or next((AgentSnapshot.of(row.agent) for row in rows), None)
     if found is None or not found.takes_runs:
-        raise Invalid.field("agentId", "must be an agent that takes runs in this conversation")
+        raise _not_to_be_asked()
     return found
+
+
+def _not_to_be_asked() -> Invalid:
+    return Invalid.field("agentId", "must be an agent that takes runs in this conversation")

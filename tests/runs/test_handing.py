@@ -8,10 +8,11 @@ from django.test import Client
 
 from accounts.models import User
 from agents import services as agents
+from agents.snapshots import AgentSnapshot
 from inbox.models import Message
 from placet.events.models import EventRow
 from runs.models import Run
-from runs.services import admitting
+from runs.services import admitting, opening
 from runs.services.opening import HANDED_OVER
 from tests import cast
 from tests.runs.parts import history, make_runner, run_of, tell, write
@@ -193,6 +194,27 @@ def test_a_text_that_is_too_long_is_refused_with_its_reason(
     answer = hand(browser, home, guest.agent.id, "x" * 200_001, headers=HX)
     assert answer.status_code == 400
     assert "The text must" in answer.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_who_is_shown_out_at_that_very_moment_is_refused_as_well(
+    ada: User,
+    browser: Client,
+    home: cast.Robot,
+    guest: cast.Robot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look = opening._may_be_asked
+
+    def dismissed_after(agent_id: object, place: AgentSnapshot) -> AgentSnapshot:
+        found = look(agent_id, place)
+        admitting.dismiss(by=ada.as_actor(), agent_id=found.id, channel=place.id)
+        return found
+
+    monkeypatch.setattr(opening, "_may_be_asked", dismissed_after)
+    answer = hand(browser, home, guest.agent.id, "Mend it")
+    assert answer.status_code == 400
+    assert "cannot be handed this conversation any more" in answer.content.decode()
     assert not Message.objects.exists()
 
 
