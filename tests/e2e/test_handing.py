@@ -165,6 +165,47 @@ def test_without_scripts_it_is_a_page(
     expect(page.get_by_role("region", name="Release notes at work")).to_be_visible()
 
 
+def test_what_was_handed_over_on_its_page_is_no_draft_and_whom_never_is(
+    page: Page, robot: AgentClient, guests: list[Worker]
+) -> None:
+    door = f"/chats/{robot.agent_id}/hand-over/"
+    field = page.get_by_label("What it should do")
+    page.goto(door)
+    page.get_by_label("Release notes").check()
+    field.fill("Write them")
+    page.goto(door)
+    expect(field).to_have_value("Write them")
+    expect(page.get_by_label("Build doctor")).to_be_checked()
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_role("log")).to_contain_text("Write them")
+    page.goto(door)
+    expect(field).to_have_value("")
+    page.goto(f"/chats/{robot.agent_id}/")
+    handing(page).click()
+    expect(words(page)).to_have_value("")
+
+
+def test_a_hand_over_whose_answer_was_lost_is_none_more(
+    page: Page, watch: Watch, robot: AgentClient, guests: list[Worker]
+) -> None:
+    watch.expect("ERR_FAILED")
+    page.goto(f"/chats/{robot.agent_id}/")
+    handing(page).click()
+    words(page).fill("Mend it")
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/hand-over/", lose_the_answer, times=1)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Not handed over")
+    page.keyboard.press("Control+Enter")
+    expect(dialog(page)).to_be_hidden()
+    guests[0].id = begun(guests[0])["id"]
+    assert prompts(guests[0]) == ["Mend it"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_dialog_can_be_used_by_all(
     window: Window, house: House, ada: Someone, guests: list[Worker], scheme: str
