@@ -95,6 +95,14 @@ def messages_of(message_ids: Iterable[UUID]) -> dict[UUID, MessageSnapshot]:
     return {found.id: found for found in snapshots(rows)}
 
 
+def said_as(actor: Actor, agent_id: UUID, client_id: str | None) -> UUID | None:
+    """The message that this person sent there under that id, if it arrived."""
+    if not client_id:
+        return None
+    rows = Message.objects.filter(agent_id=agent_id, client_id=client_id)
+    return rows.filter(sender_user_id=actor.user_id).values_list("pk", flat=True).first()
+
+
 def clamp(limit: int) -> int:
     return max(1, min(limit, MOST))
 

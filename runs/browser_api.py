@@ -15,6 +15,7 @@ class DelegationIn(Shape):
     agentId = Text(max_length=500)
     channelId = Text(max_length=500)
     text = Text(required=False, allow_null=True, allow_blank=True, trim_whitespace=False)
+    clientId = Text(required=False, allow_null=True, max_length=200)
 
 
 class PromptIn(Shape):
@@ -42,6 +43,7 @@ class Runs(BrowserView):
             agent_id=body["agentId"],
             channel=body["channelId"],
             text=body.get("text") or "",
+            client_id=body.get("clientId"),
         )
         return Response(run_json(run), status=201)
 

@@ -1,6 +1,6 @@
 """Handing a conversation to an agent: a page of its own, or the inside of a dialog over the conversation."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +12,7 @@ from agents.snapshots import AgentSnapshot
 from inbox.views.door import for_people, render, wants_fragment
 from placet.lib.actors import Actor
 from placet.lib.errors import Invalid
+from placet.lib.ids import NIL, new_id
 from runs import asking
 from runs.asking import Callee
 from runs.services import opening
@@ -30,6 +31,7 @@ def hand_over(request: HttpRequest, agent_id: UUID) -> HttpResponse:
             agent_id=request.POST.get("agent"),
             channel=home.id,
             text=_text(request),
+            client_id=_client_id(request),
         )
     except Invalid as refusal:
         return _show(request, actor, home, refusal)
@@ -50,6 +52,7 @@ def _show(
         "handed_over": opening.HANDED_OVER,
         "chosen": request.POST.get("agent") or _first_of(callees),
         "text": _text(request),
+        "client_id": new_id(),
         "could_let_in": asking.could_let_in(actor, home),
         "refusal": refusal,
     }
@@ -66,3 +69,11 @@ def _first_of(callees: list[Callee]) -> str:
 def _text(request: HttpRequest) -> str:
     # Browsers post CRLF where the human pressed Enter; agents read LF.
     return request.POST.get("text", "").replace("\r\n", "\n")
+
+
+def _client_id(request: HttpRequest) -> str | None:
+    """What one form says to one agent is said once. Found again by going back, it may say something else, which is not the same."""
+    if not (form := request.POST.get("client_id")):
+        return None
+    said = "\n".join((form, request.POST.get("agent", ""), _text(request)))
+    return str(uuid5(NIL, said))

@@ -17,6 +17,7 @@ from placet.lib.errors import Conflict, Invalid, NotFound
 from runs import glances
 from runs.addressing import call_of, callable_among
 from runs.asking import ear_of
+from runs.errors import ShownOut
 from runs.folding import fold
 from runs.glances import History
 from runs.pages import annex
@@ -64,18 +65,15 @@ def steps(request: HttpRequest, run_id: UUID, number: int) -> HttpResponse:
 @require_POST
 @for_people
 def prompt(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """Whoever may write in its conversation may write to the run. Where it hears nobody any more its page says so."""
+    """Whoever may write in its conversation may write to the run. Where it hears nobody any more its page says so, and what was written stays."""
+    # Browsers post CRLF where the human pressed Enter; agents read LF.
+    actor, text = human(request), request.POST.get("text", "").replace("\r\n", "\n")
     try:
         prompting.prompt(
-            by=human(request),
-            run_id=run_id,
-            # Browsers post CRLF where the human pressed Enter; agents read LF.
-            text=request.POST.get("text", "").replace("\r\n", "\n"),
-            client_id=request.POST.get("client_id") or None,
+            by=actor, run_id=run_id, text=text, client_id=request.POST.get("client_id") or None
         )
-    except (Conflict, Invalid) as refusal:
-        if wants_fragment(request):
-            return HttpResponse(_why(refusal), status=refusal.status, content_type="text/plain")
+    except (Conflict, Invalid, ShownOut) as refusal:
+        return _refused(request, actor, run_id, text, refusal)
     if wants_fragment(request):
         return HttpResponse(status=204)
     return redirect("runs:run", run_id)
@@ -94,6 +92,22 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if wants_fragment(request):
         return HttpResponse(status=204)
     return redirect("runs:run", run_id)
+
+
+def _refused(
+    request: HttpRequest,
+    actor: Actor,
+    run_id: UUID,
+    text: str,
+    refusal: Conflict | Invalid | ShownOut,
+) -> HttpResponse:
+    # Who was shown out is no secret from who sees the run.
+    status = 400 if isinstance(refusal, Invalid) else 409
+    if wants_fragment(request):
+        return HttpResponse(_why(refusal), status=status, content_type="text/plain")
+    kept = [text] if text.strip() else []
+    context = _shown(actor, glances.history(actor, run_id)) | {"refusal": refusal, "kept": kept}
+    return render(request, "runs/run.html", context, status=status)
 
 
 def _shown(actor: Actor, found: History) -> dict[str, Any]:
@@ -125,7 +139,7 @@ def _listed_under(actor: Actor, found: History, home: AgentSnapshot | None) -> A
     return home
 
 
-def _why(refusal: Conflict | Invalid) -> str:
+def _why(refusal: Conflict | Invalid | ShownOut) -> str:
     return refusal.errors[0].message if refusal.errors else refusal.message
 
 

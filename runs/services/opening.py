@@ -10,7 +10,7 @@ from accounts.selectors import actor_of_user
 from agents.selectors import visible_ids
 from agents.snapshots import AgentSnapshot
 from inbox.channels import channel_for
-from inbox.selectors import messages_of
+from inbox.selectors import messages_of, said_as
 from inbox.services import writing
 from placet.events import catalogue
 from placet.events.outbox import record
@@ -71,21 +71,41 @@ def open_run(
 
 @until_first
 def delegate(
-    *, by: Actor, agent_id: object, channel: object, text: str = "", at: datetime | None = None
+    *,
+    by: Actor,
+    agent_id: object,
+    channel: object,
+    text: str = "",
+    client_id: str | None = None,
+    at: datetime | None = None,
 ) -> RunSnapshot:
     """A person hands a conversation to an agent that may speak there, with a first prompt: who is told nothing has nothing to begin with.
-    Who has an open run there goes on with it; nothing is said to it that the person did not say."""
+    Who has an open run there goes on with it; nothing is said to it that the person did not say.
+    A resend with the same `client_id` answers the run that heard it, as it is by now."""
     if not by.is_human:
         raise Forbidden("Only a person delegates.")
     home, at = channel_for(by, channel, named="channelId"), at or now()
+    if row := _heard_before(by, home, client_id):
+        return RunSnapshot.of(row)
     agent = _may_be_asked(agent_id, home)
     if text := text if text.strip() else _first_words(agent, home):
         with addressed(Address(delegate=agent)):
-            writing.write_message(by=by, agent_id=home.id, text=text)
+            writing.write_message(by=by, agent_id=home.id, text=text, client_id=client_id)
     trigger = Trigger.DELEGATION
-    row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
+    try:
+        row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
+    except ShownOut:
+        # Between the look and now.
+        raise _not_to_be_asked() from None
     told_assignment(row, by=by, assigned=True)
     return RunSnapshot.of(row)
+
+
+def _heard_before(by: Actor, home: AgentSnapshot, client_id: str | None) -> Run | None:
+    if said := said_as(by, home.id, client_id):
+        rows = Run.objects.filter(activities__message_id=said, channel_id=home.id)
+        return rows.select_related("agent").first()
+    return None
 
 
 def _first_words(agent: AgentSnapshot, home: AgentSnapshot) -> str:
@@ -178,5 +198,9 @@ def _may_be_asked(agent_id: object, home: AgentSnapshot) -> AgentSnapshot:
     rows = Guest.objects.filter(agent_id=wanted, channel_id=home.id).select_related("agent")
     found = own or next((AgentSnapshot.of(row.agent) for row in rows), None)
     if found is None or not found.takes_runs:
-        raise Invalid.field("agentId", "must be an agent that takes runs in this conversation")
+        raise _not_to_be_asked()
     return found
+
+
+def _not_to_be_asked() -> Invalid:
+    return Invalid.field("agentId", "must be an agent that takes runs in this conversation")

@@ -14,7 +14,9 @@ const TICKED = new Set(["checkbox", "radio"]);
 const KEPT = "form[data-respond], form[data-composer], form[data-draft]";
 const formOf = (node) => node.closest?.(KEPT);
 const keyOf = (form) => PREFIX + (form.dataset.respond || form.dataset.draft || `chat:${form.dataset.composer}`);
-const fields = (form) => [...form.elements].filter((f) => f.name && !NEVER.has(f.type) && f.type !== "fieldset");
+// What is chosen anew each time says so itself.
+const isKept = (field) => Boolean(field.name) && !NEVER.has(field.type) && !("undrafted" in field.dataset);
+const fields = (form) => [...form.elements].filter((f) => isKept(f) && f.type !== "fieldset");
 
 function read(key) {
   try {
@@ -42,7 +44,7 @@ const sent = new WeakSet();
 
 function save(event) {
   const form = formOf(event.target);
-  if (!form || sent.has(form) || !event.target.name || NEVER.has(event.target.type)) return;
+  if (!form || sent.has(form) || !isKept(event.target)) return;
   const { name, type } = event.target;
   const values = read(keyOf(form));
   if (TICKED.has(type)) {

@@ -80,7 +80,10 @@ if (dialog) {
   });
 }
 
-// On the page of that name as well.
+// On the page of that name as well: there the browser sends it, and what is refused comes back with its words.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches(".handing-form") && !event.defaultPrevented) drafts.clear(event.target);
+});
 document.addEventListener("keydown", (event) => {
   const within = event.target.closest?.(".handing-form");
   if (!within || event.key !== "Enter" || event.isComposing || event.repeat || !(event.metaKey || event.ctrlKey)) return;

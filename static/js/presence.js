@@ -5,7 +5,7 @@ import { all } from "./net.js";
 import { clock } from "./runs.js";
 
 const MOST = 2000;
-// What each run was when it was last heard of: a thought more changes nothing that is shown.
+// What each run was when it was last heard of, and whether its agent had shown itself: a thought more changes nothing that is shown.
 const known = new Map();
 let timer;
 
@@ -36,11 +36,13 @@ function changed(frame) {
 function heard({ detail: frame }) {
   if (!/^run:(created|activity|updated)$/.test(frame.type)) return;
   const status = frame.status || "created";
-  // A link is a sign of an agent that has done nothing yet.
-  const isSign = frame.type === "run:updated" && status === "created";
-  if (known.get(frame.runId) === status && !isSign) return;
+  const before = known.get(frame.runId);
+  // A prompt changes the state and is no sign of the agent; what it does first, or a link before that, is one and need not change the state.
+  const acts = frame.type === "run:activity" && frame.activityType !== "prompt";
+  const isSign = !before?.acts && (acts || frame.type === "run:updated");
+  if (before?.status === status && !isSign) return;
   if (known.size > MOST) known.clear();
-  known.set(frame.runId, status);
+  known.set(frame.runId, { status, acts: acts || Boolean(before?.acts) });
   changed(frame);
 }
 

@@ -41,8 +41,8 @@ async function send(form, text) {
   body.set("client_id", idOf(text));
   const answer = await ask(form.action, { body });
   if (answer.ok) return;
-  const isWhy = answer.status === 400 || answer.status === 409;
-  throw Object.assign(new Error("refused"), { refusal: isWhy ? answer.html : "" });
+  const whys = { 400: answer.html, 404: "Not sent: this run cannot be written to any more.", 409: answer.html };
+  throw Object.assign(new Error("refused"), { refusal: whys[answer.status] });
 }
 
 /** At the end of the history, where it now stands. */

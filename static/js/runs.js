@@ -61,7 +61,7 @@ export async function renew() {
   const old = foot() || $("run");
   if (!old) return;
   const mine = ++asked;
-  const answer = await ask(foot() ? `/chats/${old.dataset.atWork}/runs/` : location.href);
+  const answer = await ask(foot() ? `/chats/${old.dataset.atWork}/runs/` : `/runs/${whole().dataset.runPage}/${location.search}`);
   const now = foot() || $("run");
   // An answer that was overtaken is older than what is shown.
   if (!answer.ok || mine !== asked || !now) return;
@@ -144,6 +144,14 @@ export function toStop() {
   return Boolean(button);
 }
 
+function kept(text) {
+  const box = $("kept-template").content.firstElementChild.cloneNode(true);
+  box.append(Object.assign(document.createElement("pre"), { textContent: text, tabIndex: 0 }));
+  const place = Object.assign(document.createElement("div"), { className: "composer" });
+  place.append(box);
+  return place;
+}
+
 /** Where one writes to the run: what is being written stays; where it is not heard any more, it goes along to the run that hears it. */
 function prompting(fresh) {
   const old = $("prompting");
@@ -154,9 +162,15 @@ function prompting(fresh) {
   const had = old.contains(document.activeElement);
   const form = old.querySelector("form");
   const other = fresh.querySelector("[data-other]");
-  if (other && form?.elements.text.value.trim()) {
+  const text = form?.elements.text.value.trim();
+  if (other && text) {
     drafts.remember(`run:${other.dataset.other}`, { text: form.elements.text.value });
     drafts.clear(form, { gone: true });
+  }
+  if (!other && !fresh.querySelector("form")) {
+    // Nobody hears it: what was being written is shown to be copied, and stays.
+    if (old.querySelector("[data-kept]")) return;
+    if (text) fresh.append(kept(form.elements.text.value));
   }
   old.replaceWith(fresh);
   mounted(fresh);

@@ -150,16 +150,23 @@ class House:
 
     def admit(self, home: AgentClient, *guests: AgentClient) -> None:
         """Let agents into another one's conversation."""
+        self._doors("admit", home, *guests)
+
+    def dismiss(self, home: AgentClient, *guests: AgentClient) -> None:
+        self._doors("dismiss", home, *guests)
+
+    def _doors(self, verb: str, home: AgentClient, *guests: AgentClient) -> None:
         ids = [guest.agent_id for guest in guests]
-        self.server.manage("shell", "-c", ADMIT.format(guests=ids, home=home.agent_id))
+        code = DOORS.format(verb=verb, guests=ids, home=home.agent_id)
+        self.server.manage("shell", "-c", code)
 
 
-ADMIT = """
+DOORS = """
 from accounts.models import User
 from runs.services import admitting
 by = User.objects.filter(role="owner").first().as_actor()
 for guest in {guests}:
-    admitting.admit(by=by, agent_id=guest, channel="{home}")
+    admitting.{verb}(by=by, agent_id=guest, channel="{home}")
 """
 
 

@@ -165,6 +165,47 @@ def test_without_scripts_it_is_a_page(
     expect(page.get_by_role("region", name="Release notes at work")).to_be_visible()
 
 
+def test_what_was_handed_over_on_its_page_is_no_draft_and_whom_never_is(
+    page: Page, robot: AgentClient, guests: list[Worker]
+) -> None:
+    door = f"/chats/{robot.agent_id}/hand-over/"
+    field = page.get_by_label("What it should do")
+    page.goto(door)
+    page.get_by_label("Release notes").check()
+    field.fill("Write them")
+    page.goto(door)
+    expect(field).to_have_value("Write them")
+    expect(page.get_by_label("Build doctor")).to_be_checked()
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_role("log")).to_contain_text("Write them")
+    page.goto(door)
+    expect(field).to_have_value("")
+    page.goto(f"/chats/{robot.agent_id}/")
+    handing(page).click()
+    expect(words(page)).to_have_value("")
+
+
+def test_a_hand_over_whose_answer_was_lost_is_none_more(
+    page: Page, watch: Watch, robot: AgentClient, guests: list[Worker]
+) -> None:
+    watch.expect("ERR_FAILED")
+    page.goto(f"/chats/{robot.agent_id}/")
+    handing(page).click()
+    words(page).fill("Mend it")
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/hand-over/", lose_the_answer, times=1)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Not handed over")
+    page.keyboard.press("Control+Enter")
+    expect(dialog(page)).to_be_hidden()
+    guests[0].id = begun(guests[0])["id"]
+    assert prompts(guests[0]) == ["Mend it"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_dialog_can_be_used_by_all(
     window: Window, house: House, ada: Someone, guests: list[Worker], scheme: str
@@ -273,6 +314,51 @@ def test_a_refusal_is_told_and_the_words_stay(page: Page, watch: Watch, ada: Som
     assert prompts(worker) == ["Deploy it"]
 
 
+def test_who_writes_to_a_guest_that_was_shown_out_is_told_and_may_copy_the_words(
+    page: Page, watch: Watch, house: House, ada: Someone, guests: list[Worker]
+) -> None:
+    watch.expect("status of 409")
+    guest = guests[0]
+    say = {"channelId": ada.robot.agent_id, "text": "@Build doctor why?"}
+    ada.human.post("/api/messages", say)
+    guest.take()
+    guest.tell("response", "A flaky test.")
+    page.goto(f"/runs/{guest.id}/")
+    # It ended before, so nothing tells the page.
+    house.dismiss(ada.robot, guest.robot)
+    with unreloaded(page):
+        writer(page).fill("And now?")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toasts")).to_contain_text(
+            "may not speak in this conversation any more"
+        )
+        expect(writer(page)).to_have_count(0)
+        kept = page.get_by_text("And now?")
+        expect(page.get_by_role("main")).to_contain_text("Your draft was not sent")
+        expect(kept).to_be_visible()
+        # Also when the page looks again.
+        page.evaluate("document.getElementById('run').dataset.before = ''")
+        page.evaluate("document.dispatchEvent(new Event('placet:stale'))")
+        expect(page.locator("#run:not([data-before])")).to_be_visible()
+        expect(kept).to_be_visible()
+
+
+def test_a_run_that_is_not_there_any_more_is_not_tried_for_ever(
+    page: Page, watch: Watch, ada: Someone
+) -> None:
+    watch.expect("status of 404")
+    worker = Worker(ada.robot)
+    ada.human.post("/api/messages", {"channelId": ada.robot.agent_id, "text": "Deploy it"})
+    worker.take()
+    page.goto(f"/runs/{worker.id}/")
+    page.route("**/prompt/", lambda route: route.fulfill(status=404, body="<html>"))
+    writer(page).fill("And now?")
+    with page.expect_response(f"**/runs/{worker.id}/"):
+        page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("cannot be written to any more")
+    expect(writer(page)).to_have_value("And now?")
+
+
 def test_what_could_not_be_sent_is_kept_and_said_once(
     page: Page, watch: Watch, ada: Someone
 ) -> None:
@@ -294,6 +380,25 @@ def test_what_could_not_be_sent_is_kept_and_said_once(
     page.keyboard.press("Enter")
     expect(writer(page)).to_have_value("")
     assert prompts(worker) == ["Deploy it", "Once"]
+
+
+def test_without_scripts_a_refusal_comes_back_with_the_words(
+    window: Window, watches: list[Watch], ada: Someone
+) -> None:
+    worker = Worker(ada.robot)
+    say = {"channelId": ada.robot.agent_id, "text": "Deploy it"}
+    ada.human.post("/api/messages", say)
+    worker.take()
+    worker.tell("response", "Done.")
+    page = window(ada, java_script_enabled=False)
+    watches[0].expect("status of 409")
+    page.goto(f"/runs/{worker.id}/")
+    ada.human.post("/api/messages", say)
+    writer(page).fill("And now?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Another run is open in this conversation.")
+    expect(page.get_by_text("And now?")).to_be_visible()
+    expect(page.get_by_role("link", name="Write to that one")).to_be_visible()
 
 
 def test_without_scripts_a_run_is_written_to(window: Window, ada: Someone) -> None:

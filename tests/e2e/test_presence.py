@@ -88,6 +88,31 @@ def test_that_an_agent_does_not_show_itself_is_seen_without_an_event(
         expect(beside(page)).to_have_text("Not responding", timeout=20_000)
 
 
+@pytest.mark.parametrize("sign", ["thought", "link"])
+def test_the_first_sign_of_an_agent_is_seen_after_a_second_prompt_as_well(
+    window: Window, ada: Someone, worker: Worker, sign: str
+) -> None:
+    """Being prompted again makes its run one in progress, and shows nothing of the agent: its first sign changes no state."""
+    inbox, runs = window(ada), window(ada)
+    say = {"channelId": worker.robot.agent_id, "text": "Deploy it"}
+    ada.human.post("/api/messages", say)
+    inbox.goto("/inbox/")
+    runs.goto(f"/runs/?agent={worker.robot.agent_id}")
+    line = runs.get_by_role("main").locator("[data-run-state]")
+    with unreloaded(inbox), unreloaded(runs):
+        for seen in (beside(inbox), line):
+            expect(seen).to_have_text("Not responding", timeout=20_000)
+        worker.take()
+        with inbox.expect_response("**/rail/"):
+            ada.human.post("/api/messages", say)
+        if sign == "thought":
+            worker.tell("thought", "Looking")
+        else:
+            worker.plan(links=[{"label": "Build 7", "url": "https://ci.example/7"}])
+        for seen in (beside(inbox), line):
+            expect(seen).to_have_text("Working")
+
+
 @pytest.fixture
 def reviewer(house: House, ada: Someone) -> Someone:
     """Sees Ada's conversation, and nothing else of hers."""

@@ -8,9 +8,11 @@ from django.test import Client
 
 from accounts.models import User
 from agents import services as agents
+from agents.snapshots import AgentSnapshot
 from inbox.models import Message
+from placet.events.models import EventRow
 from runs.models import Run
-from runs.services import admitting
+from runs.services import admitting, opening
 from runs.services.opening import HANDED_OVER
 from tests import cast
 from tests.runs.parts import history, make_runner, run_of, tell, write
@@ -193,6 +195,104 @@ def test_a_text_that_is_too_long_is_refused_with_its_reason(
     assert answer.status_code == 400
     assert "The text must" in answer.content.decode()
     assert not Message.objects.exists()
+
+
+def test_who_is_shown_out_at_that_very_moment_is_refused_as_well(
+    ada: User,
+    browser: Client,
+    home: cast.Robot,
+    guest: cast.Robot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look = opening._may_be_asked
+
+    def dismissed_after(agent_id: object, place: AgentSnapshot) -> AgentSnapshot:
+        found = look(agent_id, place)
+        admitting.dismiss(by=ada.as_actor(), agent_id=found.id, channel=place.id)
+        return found
+
+    monkeypatch.setattr(opening, "_may_be_asked", dismissed_after)
+    answer = hand(browser, home, guest.agent.id, "Mend it")
+    assert answer.status_code == 400
+    assert "cannot be handed this conversation any more" in answer.content.decode()
+    assert not Message.objects.exists()
+
+
+# --- once
+
+
+def key_of(browser: Client, home: cast.Robot) -> str:
+    """What the form was sent along with."""
+    read = browser.get(door(home)).content.decode()
+    (key,) = re.findall(r'name="client_id" value="([^"]+)"', read)
+    return str(key)
+
+
+def test_the_same_form_hands_it_over_once(
+    browser: Client, home: cast.Robot, guest: cast.Robot
+) -> None:
+    """Its answer was lost, and it was sent again: even when the agent is done already."""
+    form = {"agent": str(guest.agent.id), "text": "Mend it", "client_id": key_of(browser, home)}
+    for _ in range(2):
+        assert browser.post(door(home), form, headers=HX).status_code == 204
+    tell(guest, "response")
+    assert browser.post(door(home), form).status_code == 302
+    assert Message.objects.filter(sender_type="user").count() == Run.objects.count() == 1
+    assert [type for type, _ in history(run_of(guest).id)] == ["prompt", "response"]
+    assert EventRow.objects.filter(type="run:assigned").count() == 1
+
+
+def test_a_form_without_words_hands_it_over_once(
+    browser: Client, home: cast.Robot, guest: cast.Robot
+) -> None:
+    form = {"agent": str(guest.agent.id), "text": "", "client_id": key_of(browser, home)}
+    for _ in range(2):
+        assert browser.post(door(home), form).status_code == 302
+    tell(guest, "response")
+    assert browser.post(door(home), form).status_code == 302
+    assert [type for type, _ in history(run_of(guest).id)] == ["prompt", "response"]
+    assert EventRow.objects.filter(type="run:assigned").count() == 1
+
+
+def test_other_words_and_another_agent_are_another_hand_over(
+    ada: User, browser: Client, home: cast.Robot, guest: cast.Robot
+) -> None:
+    """Who goes back in the browser finds the form as it was."""
+    other = let_in(ada, home, "Release notes")
+    form = {"agent": str(guest.agent.id), "text": "Mend it", "client_id": key_of(browser, home)}
+    browser.post(door(home), form)
+    browser.post(door(home), form | {"text": "And test it"})
+    browser.post(door(home), form | {"agent": str(other.agent.id)})
+    assert history(run_of(guest).id) == [("prompt", "Mend it"), ("prompt", "And test it")]
+    assert history(run_of(other).id) == [("prompt", "Mend it")]
+
+
+def test_each_form_is_one_of_its_own(browser: Client, home: cast.Robot, guest: cast.Robot) -> None:
+    assert key_of(browser, home) != key_of(browser, home)
+
+
+def test_over_json_the_client_id_hands_it_over_once(
+    browser: Client, home: cast.Robot, guest: cast.Robot
+) -> None:
+    ids = {"agentId": str(guest.agent.id), "channelId": str(home.agent.id)}
+    body = {**ids, "text": "Mend it", "clientId": "h-1"}
+    answers = [browser.post("/api/runs", body, content_type="application/json") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert history(run_of(guest).id) == [("prompt", "Mend it")]
+
+
+def test_the_client_id_of_somebody_else_hands_nothing_over(
+    ada: User, bob: User, client: Client, home: cast.Robot, guest: cast.Robot
+) -> None:
+    agents.set_reviewers(by=ada.as_actor(), agent_id=home.agent.id, user_ids=[bob.pk])
+    ids = {"agentId": str(guest.agent.id), "channelId": str(home.agent.id)}
+    body = {**ids, "text": "Mend it", "clientId": "h-1"}
+    for person, status in ((ada, 201), (bob, 409)):
+        client.force_login(person)
+        answer = client.post("/api/runs", body, content_type="application/json")
+        assert answer.status_code == status
+    assert history(run_of(guest).id) == [("prompt", "Mend it")]
 
 
 # --- who

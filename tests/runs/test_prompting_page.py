@@ -42,6 +42,11 @@ def say(browser: Client, run_id: Any, text: str = "Go on", **more: Any) -> Any:
     return browser.post(f"/runs/{run_id}/prompt/", {"text": text}, **more)
 
 
+def shown(answer: Any) -> str:
+    """Without the templates for scripts."""
+    return re.sub(r"<template.*?</template>", "", answer.content.decode(), flags=re.S)
+
+
 def said(run_id: Any) -> list[str]:
     return [body for type, body in history(run_id) if type == "prompt"]
 
@@ -105,7 +110,27 @@ def test_nothing_and_too_much_are_refused(ada: User, browser: Client, runner: ca
         answer = say(browser, run.id, text, headers=HX)
         assert (answer.status_code, answer.headers["Content-Type"]) == (400, "text/plain")
         assert answer.content.startswith(b"must ")
-        assert say(browser, run.id, text).headers["Location"] == f"/runs/{run.id}/"
+    assert len(said(run.id)) == 1
+
+
+def test_a_plain_form_that_is_refused_comes_back_with_its_words_and_the_reason(
+    ada: User, browser: Client, runner: cast.Robot
+) -> None:
+    write(ada, runner)
+    run = run_of(runner)
+    answer = say(browser, run.id, "<b>Long" + "x" * 200_000)
+    read = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Not sent: the text must be at most 200000 characters; got 200007" in read
+    assert "&lt;b&gt;Longxxx" in read
+    assert f'action="/runs/{run.id}/prompt/"' in read
+    assert "<html" in read
+    empty = say(browser, run.id, " ")
+    assert (empty.status_code, "the text must not be empty" in empty.content.decode()) == (
+        400,
+        True,
+    )
+    assert "Your draft was not sent" not in shown(empty)
     assert len(said(run.id)) == 1
 
 
@@ -161,7 +186,11 @@ def test_while_another_run_is_open_there_that_one_is_named(
         409,
         b"Another run is open in this conversation.",
     )
-    assert say(browser, first.id).headers["Location"] == f"/runs/{first.id}/"
+    plain = say(browser, first.id, "Go <on>")
+    assert plain.status_code == 409
+    assert "Another run is open in this conversation." in shown(plain)
+    assert f'data-other="{second.id}"' in shown(plain)
+    assert "Go &lt;on&gt;</pre>" in shown(plain)
     tell(runner, "response", run=second.id)
     assert hears(browser, first.id)
 
@@ -187,7 +216,11 @@ def test_a_guest_that_was_shown_out_hears_nobody(
     assert hears(browser, run.id)
     admitting.dismiss(by=ada.as_actor(), agent_id=runner.agent.id, channel=home.agent.id)
     assert not hears(browser, run.id)
-    assert say(browser, run.id, headers=HX).status_code == 404
+    answer, plain = say(browser, run.id, headers=HX), say(browser, run.id)
+    why = "The agent may not speak in this conversation any more."
+    assert (answer.status_code, answer.content.decode()) == (409, why)
+    assert (plain.status_code, why in shown(plain)) == (409, True)
+    assert "Go on</pre>" in shown(plain)
     assert len([text for text in said(run.id) if text == "Go on"]) == 0
 
 
