@@ -19,6 +19,7 @@ from placet.lib.clock import now
 from placet.lib.errors import Forbidden, Invalid, NotFound
 from placet.lib.ids import id_or_nil
 from runs.addressing import Address, addressed
+from runs.errors import ShownOut
 from runs.models import Guest, Run, Trigger
 from runs.plans import Link, clean_links, with_added
 from runs.selectors import is_let_in
