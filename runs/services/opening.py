@@ -89,17 +89,29 @@ def delegate(
     if row := _heard_before(by, home, client_id):
         return RunSnapshot.of(row)
     agent = _may_be_asked(agent_id, home)
-    if text := text if text.strip() else _first_words(agent, home):
-        with addressed(Address(delegate=agent)):
-            writing.write_message(by=by, agent_id=home.id, text=text, client_id=client_id)
-    trigger = Trigger.DELEGATION
     try:
-        row = begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
+        row = _handed(agent, home, text, by=by, client_id=client_id, at=at)
     except ShownOut:
         # Between the look and now.
         raise _not_to_be_asked() from None
     told_assignment(row, by=by, assigned=True)
     return RunSnapshot.of(row)
+
+
+def _handed(
+    agent: AgentSnapshot,
+    home: AgentSnapshot,
+    text: str,
+    *,
+    by: Actor,
+    client_id: str | None,
+    at: datetime,
+) -> Run:
+    if text := text if text.strip() else _first_words(agent, home):
+        with addressed(Address(delegate=agent)):
+            writing.write_message(by=by, agent_id=home.id, text=text, client_id=client_id)
+    trigger = Trigger.DELEGATION
+    return begin(agent=agent, channel_id=home.id, trigger=trigger, creator=by, by=by, at=at)
 
 
 def _heard_before(by: Actor, home: AgentSnapshot, client_id: str | None) -> Run | None:
